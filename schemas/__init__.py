@@ -1,0 +1,1 @@
+"""Contracts: the records, topics, brand configuration and tables that every other part relies on. Imports nothing of ours."""

@@ -39,9 +39,9 @@ class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     set: str = "default"
     languages: tuple[str, ...] = ()
     time_zone: str = "Europe/Berlin"
-    business_hours: dict[str, str] = {}
+    business_hours: dict[str, Any] | str = {}
     holidays: tuple[str, ...] = ()
-    crisis: dict[str, float | int | str | bool] = {}
+    crisis: dict[str, Any] = {}
     owners: dict[str, dict[str, str]] = {}
 
     @property

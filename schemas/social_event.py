@@ -83,8 +83,12 @@ def hash64(*parts: str, key: bytes = b"") -> int:
     Sixty-four bits suffice because rows are told apart within one shard and one minute; a chance collision there
     is expected less than once in a thousand years at a billion posts a day. `key` (up to 64 bytes) makes it a keyed hash.
     """
-    text = "\x1f".join(parts)
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest(), "little")
+    return hash64_bytes("\x1f".join(parts).encode("utf-8", "surrogatepass"), key)
+
+
+def hash64_bytes(data: bytes, key: bytes = b"") -> int:
+    """Return an unsigned 64-bit BLAKE2b hash of bytes."""
+    return int.from_bytes(blake2b(data, digest_size=8, key=key).digest(), "little")
 
 
 def event_id(source: str, uri: str, action: str, revision: int) -> int:

@@ -1,0 +1,127 @@
+"""From Kafka messages to validated events: a message holds one event or a pack; a bad event never hides its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from processors.validate import reason_to_refuse
+from schemas.dead_letter import DeadLetter, dead_letter
+from schemas.social_event import SocialEvent
+
+
+class Message(NamedTuple):
+    """A Kafka message's value and position."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+
+
+class Placed(NamedTuple):
+    """An event and where it came from. `index` counts inside the pack."""
+
+    event: SocialEvent
+    partition: int
+    offset: int
+    index: int
+
+    @property
+    def position(self) -> int:
+        """One number that orders events of a partition."""
+        return self.offset << 16 | min(self.index, 0xFFFF)
+
+
+class Decoded(NamedTuple):
+    """What a batch of messages held."""
+
+    events: list[Placed]
+    refused: list[DeadLetter]
+
+
+_pack = msgspec.json.Decoder(list[SocialEvent])
+_one = msgspec.json.Decoder(SocialEvent)
+_raw = msgspec.json.Decoder(list[msgspec.Raw])
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+
+def decode(messages: Iterable[Message], now_ms: int) -> Decoded:
+    """Decode and validate. Never raises: what cannot be used is a dead letter that names the field and keeps the bytes."""
+    events: list[Placed] = []
+    refused: list[DeadLetter] = []
+    for message in messages:
+        try:
+            decoded: Sequence[SocialEvent] = (
+                _pack.decode(message.value) if message.value[:1] == b"[" else (_one.decode(message.value),)
+            )
+        except _ERRORS:
+            _one_by_one(message, now_ms, events, refused)
+            continue
+        for index, event in enumerate(decoded):
+            reason = reason_to_refuse(event, now_ms)
+            if reason is None:
+                events.append(Placed(event, message.partition, message.offset, index))
+            else:
+                refused.append(_refusal(message, index, reason, _part(message.value, index), now_ms))
+    return Decoded(events, refused)
+
+
+def _one_by_one(message: Message, now_ms: int, events: list[Placed], refused: list[DeadLetter]) -> None:
+    """The slow road: find the bad events of a pack and keep the good ones."""
+    for index, part in enumerate(_parts(message.value)):
+        try:
+            event = _one.decode(part)
+        except _ERRORS as error:
+            refused.append(_refusal(message, index, explain(error), part, now_ms))
+            continue
+        reason = reason_to_refuse(event, now_ms)
+        if reason is None:
+            events.append(Placed(event, message.partition, message.offset, index))
+        else:
+            refused.append(_refusal(message, index, reason, part, now_ms))
+
+
+def _parts(value: bytes) -> list[bytes]:
+    if value[:1] != b"[":
+        return [value]
+    try:
+        return [bytes(raw) for raw in _raw.decode(value)]
+    except _ERRORS:
+        return [value]
+
+
+def _part(value: bytes, index: int) -> bytes:
+    parts = _parts(value)
+    return parts[index] if index < len(parts) else value
+
+
+def _refusal(message: Message, index: int, reason: str, original: bytes, now_ms: int) -> DeadLetter:
+    return dead_letter(
+        reason,
+        original,
+        at=now_ms,
+        stage="decode",
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        index=index,
+    )
+
+
+def explain(error: Exception) -> str:
+    """A decoding error as "field: reason". msgspec names the field as a path: "… - at `$.counts.like`"."""
+    text = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        problem, _, path = text.partition(" - at `$")
+        field = path.rstrip("`").lstrip(".") if path else ""
+        if not field and "`" in problem:
+            field = problem.split("`")[1]  # Object missing required field `uri`
+        return f"{field or 'event'}: {problem}"
+    if isinstance(error, RecursionError):
+        return "json: nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return f"json: is not valid UTF-8 at byte {error.start}"
+    return f"json: {text}"

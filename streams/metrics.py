@@ -1,0 +1,36 @@
+"""Every Prometheus metric of Resonanz, declared once. `docs/observability.md` lists them; a test compares."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+EVENTS = Counter("resonanz_events_total", "Events by pipeline stage and outcome", ["stage", "outcome"])
+BATCH_SIZE = Histogram("resonanz_batch_events", "Events in a worker's batch", buckets=(1, 10, 50, 100, 500, 1000, 5000, 10000, 25000))
+STAGE_SECONDS = Histogram("resonanz_stage_seconds", "Time a batch spends in a stage", ["stage"], buckets=_LATENCY)
+INFERENCE_SECONDS = Histogram("resonanz_inference_seconds", "Time of one sentiment batch", buckets=_LATENCY)
+SCORED = Counter("resonanz_scored_total", "Posts scored, by the road taken", ["road"])
+STORE_SECONDS = Histogram("resonanz_store_seconds", "Time of one store call", ["table"], buckets=_LATENCY)
+STORE_FAILURES = Counter("resonanz_store_failures_total", "Store calls that failed and were tried again", ["reason"])
+LAG = Gauge("resonanz_lag_messages", "Messages of a partition not yet acknowledged", ["topic", "partition"])
+DEAD_LETTERS = Counter("resonanz_dead_letters_total", "Events refused, by stage and field", ["stage", "field"])
+AGE_SECONDS = Histogram(
+    "resonanz_end_to_end_age_seconds",
+    "Age of a post, from its receipt by a source, when its minute became visible in the store",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 3600),
+)
+LAST_BATCH = Gauge("resonanz_last_batch_timestamp_seconds", "When the worker last acknowledged a batch")
+PRODUCED = Counter("resonanz_source_events_total", "Events a source handed to Kafka", ["source", "outcome"])
+ALERT_LEVEL = Gauge("resonanz_brand_crisis_level", "0 none, 1 watch, 2 warning, 3 critical", ["brand"])
+ALERTS = Counter("resonanz_alerts_total", "State changes of brand crises", ["brand", "severity"])
+
+_FIELDS = frozenset(
+    "uri source created_at event_id author_id revision parent_uri text links counts action json internal store author lang".split()
+)
+
+
+def field_of(reason: str) -> str:
+    """The label for a dead letter's reason: the field it starts with, or "other" (label values stay bounded)."""
+    field = reason.partition(":")[0].partition(".")[0].strip("$`'\" ")
+    return field if field in _FIELDS else "other"

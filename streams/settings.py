@@ -1,0 +1,117 @@
+"""Settings: one class, read from the environment (`RESONANZ_…`) or a `.env` file, validated at start.
+
+`docs/settings.md` lists every field; a test fails when one is missing there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and says why."""
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. Without any, Resonanz runs embedded: no service is needed."""
+
+    model_config = SettingsConfigDict(env_prefix="RESONANZ_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    home: Path = Field(Path(".resonanz"), description="folder of the embedded store, keys and run files")
+    kafka: str | None = Field(None, description="kafka://host:9092[,host:9092]; unset: an embedded broker")
+    clickhouse: SecretStr | None = Field(
+        None, description="clickhouse://user:password@host:9000/database (clickhouses:// for TLS); unset: the embedded engine"
+    )
+    brands: Path | None = Field(None, description="path of brands.yaml; unset: brands.yaml in the current folder, if there is one")
+
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to talk to the Kafka brokers"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, with a SASL_ security"
+    )
+    kafka_username: str = Field("", description="SASL user name")
+    kafka_password: SecretStr = Field(SecretStr(""), description="SASL password")
+    kafka_ca_file: Path | None = Field(None, description="certificate authority that signed the brokers' certificates")
+
+    group: str = Field("resonanz", min_length=1, description="consumer group of the workers")
+    partitions: int = Field(4, ge=1, le=10_000, description="partitions of social.events; changing it later needs recompute")
+    replication: int = Field(1, ge=1, description="replication factor of the topics")
+    min_insync: int = Field(1, ge=1, description="min.insync.replicas of the topics; at most the replication factor")
+    pack: int = Field(50, ge=1, le=1000, description="events a Kafka message holds at most")
+
+    batch_messages: int = Field(500, ge=1, le=10_000, description="messages a worker takes at most at once")
+    batch_seconds: float = Field(0.2, gt=0, le=10, description="how long a worker waits for a full batch")
+    retry_seconds: float = Field(5.0, gt=0, le=300, description="longest pause between two tries when the store fails")
+
+    model: str = Field("", description="sentiment model: empty for the shipped one, a folder or hub name, or off")
+    model_labels: dict[str, str] = Field({}, description="a model's labels → negative, neutral, positive (JSON)")
+    threads: int = Field(0, ge=0, le=256, description="threads of the sentiment model; 0: as many as there are cores")
+
+    metrics_host: str = Field("127.0.0.1", description="address of /metrics and /health")
+    metrics_port: Port = Field(9464, description="port of /metrics and /health of a worker; 0: a free one")
+    console_host: str = Field("127.0.0.1", description="address of the web console")
+    console_port: Port = Field(8080, description="port of the web console; 0: a free one")
+
+    author_key: SecretStr | None = Field(
+        None, description="key that pseudonymises authors; unset: one is made and kept in the home folder"
+    )
+    keep_handles: bool = Field(False, description="store the handles of the public, not only of brand accounts")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe log line shown")
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal, else JSON")
+
+    @field_validator("kafka")
+    @classmethod
+    def _kafka_url(cls, value: str | None) -> str | None:
+        if value and not value.startswith("kafka://"):
+            raise ValueError("must start with kafka://, for example kafka://localhost:9092")
+        return value or None
+
+    @field_validator("clickhouse")
+    @classmethod
+    def _clickhouse_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
+            raise ValueError("must look like clickhouse://user:password@host:9000/database")
+        return value
+
+    @field_validator("min_insync")
+    @classmethod
+    def _insync(cls, value: int, info: object) -> int:
+        replication = getattr(info, "data", {}).get("replication", value)
+        if value > replication:
+            raise ValueError(f"is {value}, more than the replication factor {replication}: no write would ever succeed")
+        return value
+
+    @property
+    def embedded_kafka(self) -> bool:
+        """Whether this process brings its own broker."""
+        return self.kafka is None
+
+    @property
+    def bootstrap(self) -> list[str]:
+        """Kafka's host:port list, without the scheme."""
+        return (self.kafka or "").removeprefix("kafka://").replace(";", ",").split(",")
+
+    def clickhouse_url(self) -> str | None:
+        """The ClickHouse URL with its password: never log it."""
+        return self.clickhouse.get_secret_value() if self.clickhouse else None
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings. Raises SettingsError naming each wrong variable, its problem, and never its value."""
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"RESONANZ_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise SettingsError("; ".join(lines)) from None

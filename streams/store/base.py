@@ -1,0 +1,84 @@
+"""The storage contract that every transport keeps; `tests/storage` runs one suite over all of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+
+class StoreError(Exception):
+    """Anything that went wrong in the store. Its message never holds a password."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot answer now (down, refusing, out of time). Trying the same call again later is right."""
+
+
+class StoreBusy(StoreError):
+    """Another process has the embedded store open."""
+
+
+class StoreRefused(StoreError):
+    """The store understood and said no (bad SQL, a value it cannot hold). Trying again gives the same answer."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Rows of a query. `rows` holds tuples in the order of `names`; `types` are ClickHouse type names."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    def scalar(self) -> Any:
+        """The first value of the first row, or None."""
+        return self.rows[0][0] if self.rows else None
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Store(ABC):
+    """A ClickHouse database. Calls block; use one from several threads, each call is on its own.
+
+    Contract
+    - `query` and `execute` take `%(name)s` parameters, escaped on the client. Never format values into SQL.
+    - `insert` is columnar and atomic for one partition of the table; a call that raised may have stored rows, and
+      storing the same rows again must be harmless (every table here replaces rows by key).
+    - Values come back equal on every transport: integers, floats, str, datetime (UTC, aware), list, dict, tuple, UUID.
+    - StoreUnavailable: try again. StoreRefused: do not.
+    """
+
+    @abstractmethod
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
+        """Run a SELECT and return all its rows."""
+
+    @abstractmethod
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that returns nothing (DDL, INSERT … SELECT)."""
+
+    @abstractmethod
+    def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
+        """Insert columns of equal length; return the number of rows. DateTime columns take integers or datetimes.
+
+        An integer in a DateTime column means seconds, in a DateTime64(3) column milliseconds, since the epoch, UTC.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the connection. Calling it twice is harmless."""
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,132 @@
+"""Derived rows, computed in the store from the stored events, for the touched keys only.
+
+Each statement reads `events`, keeps the highest version of each post and writes absolute values, so running it
+again, in any order, ends with the same numbers. Keys are integers made by this program: they are safe inside the SQL
+text, where the engine can use them on the primary key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from streams.store.base import Store
+
+_MINUTES = """
+INSERT INTO brand_minute
+SELECT
+    shard,
+    brand,
+    minute,
+    count() AS posts,
+    countIf(class = 'owned') AS owned,
+    countIf(class = 'paid') AS paid,
+    countIf(class = 'earned') AS earned,
+    countIf(class = 'unknown') AS unknown,
+    countIf(mention) AS mentions,
+    countIf(way = 'inbound') AS inbound,
+    countIf(way = 'outbound') AS outbound,
+    countIf(way = 'reply') AS replies,
+    countIf(way = 'peer') AS peer,
+    countIf(mention AND sentiment = 'positive') AS positive,
+    countIf(mention AND sentiment = 'neutral') AS neutral,
+    countIf(mention AND sentiment = 'negative') AS negative,
+    countIf(bot) AS bots,
+    sum(late) AS late,
+    sumIf(log1p(followers), mention) AS reach,
+    uniqExactStateIf(author_id, mention) AS authors,
+    uniqExactStateIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
+    uniqExactStateIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
+    sumMapIf(map(source, 1::UInt64), mention) AS sources,
+    toUnixTimestamp64Nano(now64(9)) AS version
+FROM
+(
+    SELECT
+        shard, minute, source, author_id, followers, bot, late, sentiment, text_hash, brand,
+        if(paid = 'yes', 'paid', if(owner = brand, 'owned', if(paid = 'no', 'earned', 'unknown'))) AS class,
+        if(owner = brand OR owner = '', direction, 'peer') AS way,
+        owner != brand AND paid != 'yes' AND NOT bot AS mention
+    FROM events FINAL
+    ARRAY JOIN brands AS brand
+    WHERE {where} AND NOT deleted AND action IN ('create', 'update')
+)
+GROUP BY shard, brand, minute
+SETTINGS max_query_size = 268435456
+"""
+
+_CONVERSATIONS = """
+INSERT INTO conversations
+(shard, root_id, source, root_uri, brands, started_at, last_at, posts, deleted, brand_posts, customer_posts, authors,
+ root_known, started_by, last_by, first_asked_at, first_reply_at, version)
+SELECT
+    shard, root_id, source, root_uri, brands, started_at, last_at, posts, deleted_posts, brand_posts, customer_posts, authors,
+    root_known, started_by, last_by,
+    asked,
+    arrayMin(arrayFilter(t -> customer_posts > 0 AND t >= asked, replied_at)),
+    toUnixTimestamp64Nano(now64(9))
+FROM
+(
+    SELECT
+        shard,
+        root_id,
+        any(e.source) AS source,
+        any(e.root_uri) AS root_uri,
+        arraySort(groupUniqArrayArray(e.brands)) AS brands,
+        min(created_at) AS started_at,
+        max(created_at) AS last_at,
+        countIf(NOT deleted) AS posts,
+        countIf(deleted) AS deleted_posts,
+        countIf(role = 'owned' AND NOT deleted) AS brand_posts,
+        countIf(role != 'owned' AND NOT deleted) AS customer_posts,
+        uniqExactIf(author_id, NOT deleted) AS authors,
+        max(post_id = root_id) AS root_known,
+        argMin(role, (created_at, post_id)) AS started_by,
+        argMax(role, (created_at, post_id)) AS last_by,
+        minIf(created_at, role != 'owned' AND NOT deleted) AS asked,
+        groupArrayIf(created_at, role = 'owned' AND NOT deleted) AS replied_at
+    FROM events AS e FINAL
+    WHERE {where} AND action IN ('create', 'update', 'delete')
+    GROUP BY shard, root_id
+)
+SETTINGS max_query_size = 268435456
+"""
+
+
+def _ids(numbers: Collection[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def minutes(store: Store, shards: Collection[int], touched: Collection[int]) -> None:
+    """Recompute `brand_minute` for the touched minutes (epoch seconds) of the shards this worker owns."""
+    if touched:
+        store.execute(_MINUTES.format(where=f"shard IN ({_ids(shards)}) AND minute IN ({_ids(touched)})"))
+
+
+def conversations(store: Store, shards: Collection[int], roots: Collection[int]) -> None:
+    """Recompute `conversations` for the touched roots of the shards this worker owns."""
+    if roots:
+        store.execute(_CONVERSATIONS.format(where=f"shard IN ({_ids(shards)}) AND root_id IN ({_ids(roots)})"))
+
+
+def clear_minutes(store: Store, keys: Collection[tuple[int, str, int]]) -> None:
+    """Write empty `brand_minute` rows for (shard, brand, minute) keys that an edit or a delete may have emptied.
+
+    `minutes` must run afterwards: its rows are newer and replace these wherever posts remain.
+    """
+    if keys:
+        now = store.query("SELECT toUnixTimestamp64Nano(now64(9))").scalar()
+        store.insert(
+            "brand_minute",
+            ["shard", "brand", "minute", "version"],
+            [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], [now] * len(keys)],
+        )
+
+
+def everything(store: Store, start: int, end: int) -> None:
+    """Rebuild every derived row whose minute lies in [start, end) (epoch seconds), and all conversations with posts there.
+
+    Rows of keys that no longer have posts are removed first.
+    """
+    inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
+    store.execute(f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2")
+    store.execute(_MINUTES.format(where=inside))
+    store.execute(_CONVERSATIONS.format(where=f"(shard, root_id) IN (SELECT shard, root_id FROM events WHERE {inside})"))

@@ -1,0 +1,148 @@
+"""The store in-process: chDB, the ClickHouse engine as a library, on a folder.
+
+Facts the code rests on: one process owns a folder; one connection serves one thread; never fork after opening; data
+goes in through `send_insert` only (inside a query text it would be cut at a blank line and the rest run as SQL).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from streams.store import native
+from streams.store.base import Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
+from streams.store.params import substitute
+
+_CODE = re.compile(r"Code: (\d+)")
+_TRANSIENT = frozenset({159, 202, 209, 210, 225, 241, 242, 243, 252, 999})
+"""Error codes that pass: time-outs, too many queries, network, ZooKeeper, memory, read-only, no space, too many parts.
+https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp"""
+
+
+def classify(code: int | None, message: str) -> StoreError:
+    """Turn a ClickHouse error code into the contract's error."""
+    if code is None or code in _TRANSIENT:
+        return StoreUnavailable(message)
+    return StoreRefused(message)
+
+
+class EmbeddedStore(Store):
+    """chDB on `path`. Raises StoreBusy when another process has the folder open, StoreError when it cannot be opened."""
+
+    def __init__(self, path: Path, *, memory_bytes: int = 2 << 30) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._connections: list[Any] = []
+        self._types: dict[str, dict[str, str]] = {}
+        self._memory = memory_bytes
+        self._owner = _Lock(path)
+        try:
+            self._connection()
+        except BaseException:
+            self._owner.release()
+            raise
+
+    def _connection(self) -> Any:
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            return connection
+        import chdb  # half a gigabyte of engine: only when it is used
+
+        with self._lock:
+            try:
+                connection = chdb.connect(f"{self._path}?max_server_memory_usage={self._memory}")
+            except RuntimeError as error:
+                raise StoreError(f"the embedded store at {self._path} cannot be opened: {error}") from error
+            self._connections.append(connection)
+        self._local.connection = connection
+        return connection
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
+        text = substitute(sql, params)
+        result = native.decode(self._run(text, "Native"))
+        if not result.names and text.lstrip()[:6].upper().startswith(("SELECT", "WITH")):
+            # Without rows the Native format carries no header; the server's protocol does.
+            described = native.decode(self._run(f"DESCRIBE ({text.rstrip().rstrip(';')})", "Native")).rows
+            return Result(names=tuple(row[0] for row in described), types=tuple(row[1] for row in described), rows=[])
+        return result
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self._run(substitute(sql, params), "Null")
+
+    def _run(self, sql: str, output_format: str) -> bytes:
+        try:
+            result: bytes = self._connection().query(sql, output_format).bytes()
+        except Exception as error:  # chDB raises its own error, RuntimeError and others for the same things
+            raise _translate(error) from error
+        return result
+
+    def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
+        rows = len(columns[0]) if columns else 0
+        if not rows:
+            return 0
+        types = self._column_types(table)
+        data = native.encode(names, [native.wire_type(types[name]) for name in names], columns)
+        try:
+            with self._connection().send_insert(f"INSERT INTO {table} ({', '.join(names)})", "Native") as stream:
+                stream.append(data)
+                written: int = stream.finish().rows_written
+        except Exception as error:  # as above
+            raise _translate(error) from error
+        return written
+
+    def _column_types(self, table: str) -> dict[str, str]:
+        if table not in self._types:
+            result = self.query(
+                "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = %(table)s",
+                {"table": table},
+            )
+            if not result.rows:
+                raise StoreRefused(f"there is no table {table}")
+            self._types[table] = dict(result.rows)
+        return self._types[table]
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+        self._owner.release()
+
+
+def _translate(error: Exception) -> StoreError:
+    if isinstance(error, StoreError):
+        return error
+    message = str(error)
+    found = _CODE.search(message)
+    return classify(int(found.group(1)) if found else None, message)
+
+
+class _Lock:
+    """A lock file beside the data: a second process gets a sentence, not a crash. The kernel frees it when we die."""
+
+    def __init__(self, path: Path) -> None:
+        import fcntl
+
+        path.mkdir(parents=True, exist_ok=True)
+        self._file = open(path.with_name(path.name + ".lock"), "a+")  # noqa: SIM115  held open for the lock's life
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "another process"
+            self._file.close()
+            raise StoreBusy(f"{path} is in use by process {holder}; stop it, or set RESONANZ_HOME to another folder") from error
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        if not self._file.closed:
+            self._file.close()

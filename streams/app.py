@@ -1,0 +1,196 @@
+"""The Faust app: agents that never let an exception out, because an exception that leaves an agent loses what was in flight.
+
+Every batch goes through four steps, in this order: prepare, dead letters confirmed, stored, acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import faust
+import msgspec
+import structlog
+from faust.types import StreamT
+
+from schemas.dead_letter import DeadLetter, dead_letter
+from schemas.topics import DEADLETTER, EVENTS
+from streams import metrics
+from streams.decode import Message
+from streams.pipeline import Batch, Pipeline
+from streams.settings import Settings
+from streams.store import StoreError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+OnBatch = Callable[[Batch], None]
+_encoder = msgspec.json.Encoder()
+
+
+def credentials(settings: Settings) -> Any:
+    """Faust's credentials for the Kafka settings, or None."""
+    if settings.kafka_security == "PLAINTEXT":
+        return None
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(settings.kafka_ca_file) if settings.kafka_ca_file else None)
+    if settings.kafka_security == "SSL":
+        return faust.SSLCredentials(context)
+    return faust.SASLCredentials(
+        username=settings.kafka_username,
+        password=settings.kafka_password.get_secret_value(),
+        mechanism=settings.kafka_sasl_mechanism,
+        ssl_context=context if settings.kafka_security == "SASL_SSL" else None,
+    )
+
+
+def build_app(settings: Settings, bootstrap: Sequence[str]) -> faust.App:
+    """A Faust app on these brokers, without tables, leader topics, web server or signal handlers of its own."""
+    return faust.App(
+        settings.group,
+        broker=";".join(f"kafka://{address}" for address in bootstrap),
+        broker_credentials=credentials(settings),
+        store="memory://",
+        datadir=settings.home / "faust",
+        web_enabled=False,
+        autodiscover=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        broker_max_poll_records=500,
+        broker_commit_interval=0.5,
+        # An embedded JoinGroup waits half the session time-out; six seconds is also how soon a dead worker is noticed.
+        broker_session_timeout=6,
+        broker_heartbeat_interval=2,
+        broker_rebalance_timeout=6,
+        consumer_max_fetch_size=16 * 1024 * 1024,
+        producer_max_request_size=33_554_432,
+        producer_compression_type="zstd",
+        stream_buffer_maxsize=2 * settings.batch_messages,
+    )
+
+
+class Worker:
+    """Binds a Pipeline to the app. `progress[partition]` is the offset after the last message acknowledged."""
+
+    def __init__(self, app: faust.App, pipeline: Pipeline, settings: Settings, on_batch: OnBatch | None = None) -> None:
+        self.app = app
+        self.progress: dict[int, int] = {}
+        self._pipeline = pipeline
+        self._settings = settings
+        self._on_batch = on_batch
+        # One thread: the pipeline keeps state, and the embedded store serves one connection a thread.
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline")
+        self._events = app.topic(EVENTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
+        self._letters = app.topic(DEADLETTER, key_serializer="raw", value_serializer="raw", value_type=bytes, acks=True)
+        app.agent(self._events, name="events", concurrency=1)(self._agent)
+        app.on_partitions_revoked.connect(self._revoked)
+
+    async def _agent(self, stream: StreamT[bytes]) -> None:
+        async for taken in stream.noack_take(self._settings.batch_messages, within=self._settings.batch_seconds):
+            events: list[Any] = list(taken)
+            try:
+                await self._process(events)
+            except asyncio.CancelledError:
+                raise
+            except BaseException:
+                # Leaving the agent would acknowledge what was not stored. A restart reads it again.
+                log.critical("fatal error in the worker; it stops here and loses nothing", exc_info=True)
+                os._exit(70)
+
+    async def _process(self, events: list[Any]) -> None:
+        messages = [Message(e.message.topic, e.message.partition, e.message.offset, e.message.value or b"") for e in events]
+        batch = await self._safely(messages)
+        for event in events:
+            event.ack()
+        for message in messages:
+            self.progress[message.partition] = max(self.progress.get(message.partition, 0), message.offset + 1)
+        metrics.LAST_BATCH.set(time.time())
+        self._observe_age(batch)
+        self._observe_lag(messages)
+        if self._on_batch is not None:
+            self._on_batch(batch)
+
+    async def _safely(self, messages: list[Message]) -> Batch:
+        """Prepare and store, however long the store takes. A batch that fails for another reason is split until the
+        message at fault is alone; that one becomes a dead letter."""
+        try:
+            batch = await self._patiently(lambda: self._pipeline.prepare(messages))
+            await self._patiently(lambda: self._pipeline.store(batch))
+        except StoreError as error:
+            return await self._split(messages, f"store: {error}")
+        except Exception as error:  # a defect of ours must not stop the stream
+            log.exception("batch failed", messages=len(messages))
+            return await self._split(messages, f"internal: {type(error).__name__}: {error}")
+        await self._send_letters(batch.refused)
+        await self._forward(batch)
+        return batch
+
+    async def _split(self, messages: list[Message], reason: str) -> Batch:
+        if len(messages) > 1:
+            middle = len(messages) // 2
+            first, second = await self._safely(messages[:middle]), await self._safely(messages[middle:])
+            return merged(first, second)
+        message = messages[0]
+        letter = dead_letter(
+            reason, message.value, at=int(time.time() * 1000), stage="process",
+            topic=message.topic, partition=message.partition, offset=message.offset,
+        )  # fmt: skip
+        metrics.DEAD_LETTERS.labels("process", metrics.field_of(reason)).inc()
+        await self._send_letters([letter])
+        return Batch(refused=[letter], read=1)
+
+    async def _patiently(self, action: Callable[[], Any]) -> Any:
+        """Run on the pipeline's thread; while the store is unavailable, wait (up to `retry_seconds`) and try again."""
+        pause = 0.1
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                return await loop.run_in_executor(self.thread, action)
+            except StoreUnavailable as error:
+                metrics.STORE_FAILURES.labels("unavailable").inc()
+                log.warning("store unavailable; trying again", pause=round(pause, 1), reason=str(error)[:200])
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, self._settings.retry_seconds)
+
+    async def _send_letters(self, letters: Iterable[DeadLetter]) -> None:
+        """Write dead letters and wait for Kafka's confirmation: only then may their messages be acknowledged."""
+        sent = [await self._letters.send(value=_encoder.encode(letter)) for letter in letters]
+        for future in sent:
+            await future
+
+    async def _forward(self, batch: Batch) -> None:
+        sent = [await self._events.send(value=_encoder.encode(event), partition=partition) for partition, event in batch.forwards]
+        for future in sent:
+            await future
+
+    async def _revoked(self, _app: Any, revoked: Iterable[Any], **_: Any) -> None:
+        partitions = [tp.partition for tp in revoked if tp.topic == EVENTS]
+        await asyncio.get_running_loop().run_in_executor(self.thread, self._pipeline.forget_shards, partitions)
+
+    def _observe_age(self, batch: Batch) -> None:
+        now = time.time() * 1000
+        for received in batch.received:
+            metrics.AGE_SECONDS.observe(max(0.0, (now - received) / 1000))
+
+    def _observe_lag(self, messages: list[Message]) -> None:
+        for partition in {m.partition for m in messages}:
+            end = self.app.consumer.highwater(faust.types.TP(EVENTS, partition)) or 0
+            metrics.LAG.labels(EVENTS, partition).set(max(0, end - self.progress[partition]))
+
+
+def merged(first: Batch, second: Batch) -> Batch:
+    """One report for the two halves of a split batch."""
+    return Batch(
+        refused=first.refused + second.refused,
+        read=first.read + second.read,
+        stored=first.stored + second.stored,
+        scored=first.scored + second.scored,
+        brands=first.brands | second.brands,
+        minutes=tuple(sorted({*first.minutes, *second.minutes})),
+        received=first.received + second.received,
+    )

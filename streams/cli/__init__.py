@@ -1,0 +1,41 @@
+"""The command line. Modules of commands are imported when they are called: start-up stays fast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from streams.cli.query import query
+from streams.cli.replay import replay
+
+app = typer.Typer(
+    name="resonanz",
+    help="Open streaming social analytics: relevance and dialogue, live, and an early word of a brand crisis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a pretty traceback would print posts and passwords
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(replay)
+app.command()(query)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("resonanz"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and end")] = False,
+) -> None:
+    """Settings come from RESONANZ_… variables (docs/settings.md). Without any, everything runs in this process."""
+
+
+def main() -> None:
+    """Entry point of `resonanz`."""
+    app()

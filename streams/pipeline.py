@@ -1,0 +1,295 @@
+"""The pipeline of one batch, without Kafka and without Faust: decode → match → score → store → derive.
+
+`Pipeline` runs on one thread. `prepare` does everything that needs no store; `store` may be called again and again
+with the same batch (it is idempotent) until the store accepts it. The order inside `store` is what makes a crash
+harmless: truth first, derived rows second, and only then does the caller acknowledge.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from processors.enrich import COLUMNS, INDEX, Row, amended, enrich, tombstone
+from processors.language import identify
+from processors.matching import BrandMatcher
+from schemas.dead_letter import DeadLetter, dead_letter
+from schemas.social_event import SocialEvent, post_id
+from streams import amend, metrics
+from streams.amend import ShardState
+from streams.decode import Message, Placed, decode
+from streams.store import Store, StoreRefused, derive
+
+log = structlog.get_logger(__name__)
+
+_I = INDEX
+_AMENDING = frozenset({"update", "delete", "account_purge"})
+
+
+class Scorer(Protocol):
+    """What the pipeline asks of a sentiment model (see `processors.sentiment`)."""
+
+    version: str
+
+    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Any]: ...
+
+
+class Batch(msgspec.Struct):
+    """A prepared batch: rows of posts and acts, events that amend stored rows, refusals; then what storing it touched."""
+
+    rows: list[Row] = []
+    amending: list[tuple[Placed, Row]] = []
+    refused: list[DeadLetter] = []
+    read: int = 0
+    forwards: list[tuple[int, SocialEvent]] = []
+    stored: int = 0
+    scored: int = 0
+    brands: frozenset[str] = frozenset()
+    minutes: tuple[int, ...] = ()
+    received: list[int] = []
+
+
+class Pipeline:
+    """One worker's pipeline. `clock` returns the time in ms since the epoch."""
+
+    def __init__(
+        self,
+        store: Store,
+        matcher: BrandMatcher,
+        model: Scorer | None,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time() * 1000),
+    ) -> None:
+        self._store = store
+        self._matcher = matcher
+        self._model = model
+        self._clock = clock
+        self._shards: dict[int, ShardState] = {}
+
+    def forget_shards(self, shards: Iterable[int]) -> None:
+        """Drop what is remembered of partitions that another worker may have written meanwhile."""
+        for shard in shards:
+            self._shards.pop(shard, None)
+
+    def shard(self, number: int) -> ShardState:
+        """State of a partition, loaded from the store at first use."""
+        state = self._shards.get(number)
+        if state is None:
+            state = self._shards[number] = ShardState.load(self._store, number)
+        return state
+
+    def prepare(self, messages: Sequence[Message]) -> Batch:
+        """Decode, validate, match and score a batch. Raises nothing but StoreUnavailable (first use of a partition)."""
+        now = self._clock()
+        with metrics.STAGE_SECONDS.labels("decode").time():
+            decoded = decode(messages, now)
+        batch = Batch(refused=decoded.refused, read=len(decoded.events) + len(decoded.refused))
+        with metrics.STAGE_SECONDS.labels("enrich").time():
+            for placed in decoded.events:
+                self._enrich(placed, now, batch)
+        with metrics.STAGE_SECONDS.labels("score").time():
+            self._score(batch)
+        metrics.BATCH_SIZE.observe(batch.read)
+        metrics.EVENTS.labels("decode", "accepted").inc(len(decoded.events))
+        metrics.EVENTS.labels("decode", "refused").inc(len(decoded.refused))
+        for letter in decoded.refused:
+            metrics.DEAD_LETTERS.labels(letter.stage, metrics.field_of(letter.reason)).inc()
+        return batch
+
+    def _enrich(self, placed: Placed, now: int, batch: Batch) -> None:
+        state = self.shard(placed.partition)
+        event = placed.event
+        row = enrich(
+            event,
+            self._matcher,
+            lambda parent: state.owned.get(parent, ""),
+            shard=placed.partition,
+            position=placed.position,
+            now_ms=now,
+        )
+        if row[_I["owner"]] and event.action == "create":
+            state.remember_owned(row[_I["post_id"]], row[_I["owner"]])
+        if event.action in _AMENDING:
+            batch.amending.append((placed, row))
+        else:
+            batch.rows.append(row)
+
+    def _score(self, batch: Batch) -> None:
+        rows = [row for row in (*batch.rows, *(row for _, row in batch.amending)) if row[_I["text"]]]
+        if not rows:
+            return
+        texts = [row[_I["text"]] for row in rows]
+        for row, language in zip(rows, identify(texts), strict=True):
+            row[_I["language"]] = language
+        if self._model is None:
+            metrics.SCORED.labels("off").inc(len(rows))
+            return
+        with metrics.INFERENCE_SECONDS.time():
+            predictions = self._model.predict(texts, [row[_I["language"]] for row in rows])
+        for row, prediction in zip(rows, predictions, strict=True):
+            row[_I["sentiment"]] = prediction.label
+            row[_I["p_negative"]], row[_I["p_neutral"]], row[_I["p_positive"]] = prediction.probabilities
+            row[_I["value_chain"]] = prediction.value_chain
+            row[_I["model_version"]] = prediction.model_version
+        batch.scored = len(rows)
+        metrics.SCORED.labels("model").inc(len(rows))
+
+    def store(self, batch: Batch) -> None:
+        """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
+        rows = list(batch.rows)
+        emptied: set[tuple[int, str, int]] = set()
+        self._amend(batch, rows, emptied)
+        if not rows:
+            return
+        with metrics.STORE_SECONDS.labels("events").time():
+            self._insert(rows, batch)
+        self._derive(rows, emptied, batch)
+        batch.stored = len(rows)
+
+    def _insert(self, rows: list[Row], batch: Batch) -> None:
+        try:
+            self._store.insert("events", COLUMNS, list(map(list, zip(*rows, strict=True))))
+        except StoreRefused as error:
+            self._isolate(rows, batch, error)
+
+    def _isolate(self, rows: list[Row], batch: Batch, error: StoreRefused) -> None:
+        """The store will never take these rows as they are: halve them until the one at fault is alone, and set it aside."""
+        if len(rows) == 1:
+            row = rows[0]
+            log.error("the store refuses a row", uri=row[_I["uri"]], reason=str(error)[:300])
+            batch.refused.append(
+                dead_letter(
+                    f"store: {error}",
+                    msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))),
+                    at=self._clock(),
+                    stage="store",
+                    partition=row[_I["shard"]],
+                    offset=row[_I["position"]] >> 16,
+                    index=row[_I["position"]] & 0xFFFF,
+                )
+            )
+            metrics.DEAD_LETTERS.labels("store", "store").inc()
+            return
+        middle = len(rows) // 2
+        for half in (rows[:middle], rows[middle:]):
+            self._insert(half, batch)
+
+    def _derive(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
+        shard, minute, root, brands = _I["shard"], _I["minute"], _I["root_id"], _I["brands"]
+        shards = {row[shard] for row in rows}
+        touched = {row[minute] for row in rows if row[brands]} | {key[2] for key in emptied}
+        with metrics.STORE_SECONDS.labels("brand_minute").time():
+            derive.clear_minutes(self._store, emptied)
+            derive.minutes(self._store, shards, touched)
+        posts = [row for row in rows if row[_I["action"]] in ("create", "update", "delete")]
+        with metrics.STORE_SECONDS.labels("conversations").time():
+            derive.conversations(self._store, shards, {row[root] for row in posts})
+        batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
+        batch.minutes = tuple(sorted(touched))
+        batch.received = [row[_I["received_at"]] for row in rows]
+
+    def _amend(self, batch: Batch, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
+        """Turn edits, deletes and purges into replacing rows; park those whose post has not arrived."""
+        amending = list(batch.amending)
+        amending += self._waited(rows)
+        if not amending:
+            return
+        shards = {placed.partition for placed, _ in amending}
+        ids = {row[_I["post_id"]] for _, row in amending}
+        current = amend.stored_rows(self._store, shards, ids)
+        position = {(row[_I["shard"]], row[_I["post_id"]]): number for number, row in enumerate(rows)}
+        unknown: list[tuple[Placed, Row]] = []
+        for placed, row in amending:
+            if placed.event.action == "account_purge":
+                self._purge(placed, rows, emptied)
+                continue
+            key = (placed.partition, row[_I["post_id"]])
+            in_batch = position.get(key)
+            existing = rows[in_batch] if in_batch is not None else current.get(key)
+            if existing is not None and in_batch is not None and key in current:
+                existing = max(existing, current[key], key=lambda r: r[_I["version"]])
+            if existing is None:
+                unknown.append((placed, row))
+                continue
+            self._replace(placed, row, existing, rows, position, emptied)
+        self._park(unknown, shards, batch)
+
+    def _replace(
+        self,
+        placed: Placed,
+        row: Row,
+        existing: Row,
+        rows: list[Row],
+        position: dict[tuple[int, int], int],
+        emptied: set[tuple[int, str, int]],
+    ) -> None:
+        if placed.event.action == "delete":
+            new = existing if existing[_I["deleted"]] else tombstone(existing, placed.event, placed.position)
+        else:
+            new = amended(existing, row, states_counts=placed.event.counts is not None)
+        emptied.update((existing[_I["shard"]], brand, existing[_I["minute"]]) for brand in existing[_I["brands"]])
+        key = (placed.partition, row[_I["post_id"]])
+        if key in position:
+            rows[position[key]] = new
+        else:
+            position[key] = len(rows)
+            rows.append(new)
+
+    def _purge(self, placed: Placed, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
+        author = placed.event.author_id
+        found = amend.author_rows(self._store, placed.partition, author)
+        mine = [i for i, row in enumerate(rows) if row[_I["author_id"]] == author and row[_I["shard"]] == placed.partition]
+        for i in mine:
+            rows[i] = tombstone(rows[i], placed.event, placed.position)
+        known = {rows[i][_I["post_id"]] for i in mine}
+        for (shard, post), row in found.items():
+            emptied.update((shard, brand, row[_I["minute"]]) for brand in row[_I["brands"]])
+            if post not in known:
+                rows.append(tombstone(row, placed.event, placed.position))
+
+    def _waited(self, rows: list[Row]) -> list[tuple[Placed, Row]]:
+        """Amendments that came before their post, for the posts of this batch."""
+        arrived = [
+            (row[_I["shard"]], row[_I["post_id"]]) for row in rows if row[_I["post_id"]] in self.shard(row[_I["shard"]]).waiting
+        ]
+        if not arrived:
+            return []
+        events = amend.waiting_events(self._store, {s for s, _ in arrived}, {p for _, p in arrived})
+        now = self._clock()
+        scratch = Batch()
+        for shard, _, event in events:
+            self._enrich(Placed(event, shard, 0, 0), now, scratch)
+        self._score(scratch)
+        return scratch.amending
+
+    def _park(self, unknown: list[tuple[Placed, Row]], shards: set[int], batch: Batch) -> None:
+        """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
+        batch.forwards = []
+        if not unknown:
+            return
+        ids = {row[_I["post_id"]] for _, row in unknown}
+        others = amend.elsewhere(self._store, shards, ids)
+        waiting = []
+        for placed, row in unknown:
+            target = others.get(row[_I["post_id"]])
+            if target is not None:
+                batch.forwards.append((target, placed.event))
+            else:
+                waiting.append((placed.partition, post_id(placed.event.source, placed.event.uri), placed.event))
+        if waiting:
+            amend.keep_waiting(self._store, waiting)
+            for shard, post, _ in waiting:
+                self.shard(shard).waiting.add(post)
+
+
+def summary(batches: Iterable[Batch]) -> Counter[str]:
+    """Totals over batches, for tests and reports."""
+    total: Counter[str] = Counter()
+    for batch in batches:
+        total.update(read=batch.read, stored=batch.stored, scored=batch.scored, refused=len(batch.refused))
+    return total

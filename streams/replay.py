@@ -1,0 +1,125 @@
+"""Replays: files into Kafka, then wait until the workers have stored all of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from processors.matching import BrandMatcher
+from schemas.brands import BrandBook
+from schemas.topics import EVENTS
+from streams.kafka.admin import Admin
+from streams.kafka.producer import EventProducer
+from streams.pipeline import Batch
+from streams.runtime import Runtime
+from streams.secret import author_key
+from streams.settings import Settings
+from streams.sources.files import Tally, feed
+from streams.sources.portable import PortableReader
+
+log = structlog.get_logger(__name__)
+
+
+class ReplayTimeout(RuntimeError):
+    """The workers had not stored everything in time."""
+
+
+async def replay_embedded(settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None) -> dict[str, Any]:
+    """Replay with our own broker, worker and store. Returns the summary."""
+    totals: Counter[str] = Counter()
+
+    def count(batch: Batch) -> None:
+        totals.update(refused=len(batch.refused), scored=batch.scored, stored=batch.stored)
+
+    async with Runtime(settings, book, on_batch=count) as runtime:
+        with _progress() as bar:
+            task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
+            tally, ends = await asyncio.to_thread(_produce, settings, runtime.bootstrap, runtime.partitions, runtime.matcher, files, speed, bar, task)
+            await _within(runtime.reached(ends), timeout)
+        in_store = await asyncio.to_thread(runtime.store.query, "SELECT count(), countIf(NOT deleted) FROM events FINAL")
+        return _summary(tally, totals["refused"], in_store.rows[0][0], lag=0, scored=totals["scored"])
+
+
+async def replay_cluster(settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None) -> dict[str, Any]:
+    """Replay into a cluster: its workers do the work; this process waits for their committed offsets."""
+    with Admin(settings, settings.bootstrap) as admin:
+        admin.ensure_topics()
+        partitions = admin.partitions(EVENTS)
+        with _progress() as bar:
+            task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
+            tally, ends = await asyncio.to_thread(
+                _produce, settings, settings.bootstrap, partitions, BrandMatcher(book), files, speed, bar, task
+            )
+
+            def behind() -> int:
+                committed = admin.committed(settings.group, EVENTS)
+                return sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
+
+            await _within(_until_zero(behind), timeout)
+    return _summary(tally, 0, None, lag=0, scored=None)
+
+
+async def _until_zero(behind: Callable[[], int]) -> None:
+    while (left := await asyncio.to_thread(behind)) > 0:
+        log.debug("waiting for the workers", messages=left)
+        await asyncio.sleep(0.5)
+
+
+async def _within(action: Awaitable[None], timeout: float | None) -> None:
+    try:
+        await asyncio.wait_for(action, timeout)
+    except TimeoutError:
+        raise ReplayTimeout(
+            f"not everything was stored within {timeout} s; is a worker running (resonanz worker), and does the store answer (resonanz doctor)?"
+        ) from None
+
+
+def _produce(
+    settings: Settings,
+    bootstrap: list[str],
+    partitions: int,
+    matcher: BrandMatcher,
+    files: list[Path],
+    speed: float | None,
+    bar: Progress,
+    task: TaskID,
+) -> tuple[Tally, dict[int, int]]:
+    reader = PortableReader(author_key(settings), matcher, keep_handles=settings.keep_handles)
+    producer = EventProducer(settings, bootstrap, partitions)
+    try:
+        tally = feed(files, reader, producer, speed=speed, progress=lambda size: bar.advance(task, size))
+        return tally, producer.ends()
+    finally:
+        producer.close()
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _summary(tally: Tally, refused_by_worker: int, in_store: int | None, *, lag: int, scored: int | None) -> dict[str, Any]:
+    return {
+        "read": tally.read,
+        "accepted": tally.accepted - refused_by_worker,
+        "dead_lettered": tally.refused + refused_by_worker,
+        "duplicates": tally.accepted - tally.distinct,
+        "stored": tally.distinct - refused_by_worker,
+        "in_store": in_store,
+        "scored": scored,
+        "lag": lag,
+    }

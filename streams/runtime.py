@@ -1,0 +1,120 @@
+"""Everything a run needs, started in the right order and stopped in the reverse one.
+
+Embedded or cluster differ in two lines only: where Kafka is and where the store is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import faust
+import structlog
+
+from processors.matching import BrandMatcher
+from schemas.brands import BrandBook
+from schemas.topics import EVENTS
+from streams.app import OnBatch, Worker, build_app
+from streams.kafka.admin import Admin
+from streams.kafka.broker import EmbeddedBroker
+from streams.pipeline import Pipeline, Scorer
+from streams.settings import Settings
+from streams.store import Store, open_store
+from streams.store.migrate import migrate
+
+log = structlog.get_logger(__name__)
+
+
+class Crashed(RuntimeError):
+    """The worker ended by itself; the message says why."""
+
+
+def open_scorer(settings: Settings) -> Scorer | None:
+    """The sentiment model of the settings; None when it is switched off. Raises processors.sentiment.ModelError."""
+    if settings.model == "off":
+        return None
+    from processors.sentiment import open_model
+
+    scorer: Scorer = open_model(settings.model or None, threads=settings.threads or None, label_map=settings.model_labels or None)
+    return scorer
+
+
+class Runtime:
+    """A worker with its store, and in embedded runs its broker. Use as an async context manager, from the main thread.
+
+    Raises on entering: BrokerError, KafkaUnreachable, StoreError, ModelError.
+    """
+
+    def __init__(self, settings: Settings, book: BrandBook, *, on_batch: OnBatch | None = None, store: Store | None = None) -> None:
+        self.settings = settings
+        self.book = book
+        self.matcher = BrandMatcher(book)
+        self._on_batch = on_batch
+        self._given_store = store
+        self._broker: EmbeddedBroker | None = None
+        self._stack: list[Callable[[], Any]] = []
+
+    async def __aenter__(self) -> Runtime:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def _start(self) -> None:
+        settings = self.settings
+        self.bootstrap = settings.bootstrap
+        if settings.embedded_kafka:
+            self._broker = EmbeddedBroker()  # forks: before the engine is opened
+            self.bootstrap = [self._broker.start()]
+        # The model loads (half a second of reading) while Kafka and the store come up.
+        model = asyncio.create_task(asyncio.to_thread(open_scorer, settings))
+        self.partitions = await asyncio.to_thread(self._topics)
+        self.store = self._given_store or await asyncio.to_thread(open_store, settings.clickhouse_url(), settings.home)
+        await asyncio.to_thread(migrate, self.store)
+        self.pipeline = Pipeline(self.store, self.matcher, await model)
+        self.app: faust.App = build_app(settings, self.bootstrap)
+        self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
+        await self.app.start()
+        log.info("worker started", kafka=",".join(self.bootstrap), embedded_store=settings.clickhouse is None)
+
+    def _topics(self) -> int:
+        with Admin(self.settings, self.bootstrap) as admin:
+            admin.ensure_topics()
+            return admin.partitions(EVENTS)
+
+    def check(self) -> None:
+        """Raise Crashed if the worker or the embedded broker has ended."""
+        if self.app.crashed:
+            raise Crashed(f"the worker stopped: {self.app.crash_reason!r}")
+        if self._broker is not None and not self._broker.alive:
+            raise Crashed("the embedded broker ended")
+
+    async def reached(self, ends: dict[int, int], poll: float = 0.05) -> None:
+        """Wait until everything before these offsets of social.events is stored and acknowledged. Raises Crashed."""
+        while any(self.worker.progress.get(partition, 0) < end for partition, end in ends.items()):
+            self.check()
+            await asyncio.sleep(poll)
+
+    async def _stop(self) -> None:
+        if hasattr(self, "app"):
+            await self.app.stop()
+        if hasattr(self, "worker"):
+            self.worker.thread.shutdown(wait=True)
+        if hasattr(self, "store") and self._given_store is None:
+            await asyncio.to_thread(self.store.close)
+        if self._broker is not None:
+            self._broker.stop()
+
+    async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        await self._stop()
+
+
+def home_of(settings: Settings) -> Path:
+    """The home folder, made if it is missing."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings.home

@@ -1,0 +1,28 @@
+"""The key that pseudonymises authors: from the settings, else made once and kept in the home folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from streams.settings import Settings
+
+
+def author_key(settings: Settings) -> bytes:
+    """Return the key, up to 64 bytes. Losing it means the same author gets a new id from then on."""
+    if settings.author_key is not None:
+        return settings.author_key.get_secret_value().encode()[:64]
+    path = settings.home / "author.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+        try:
+            os.link(temporary, path)  # fails if another process was faster, and then its key is the one
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(temporary)
+    return path.read_bytes()[:64]

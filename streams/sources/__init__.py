@@ -1,0 +1,1 @@
+"""Sources: each turns a feed into SocialEvents and keeps its own cursor."""

@@ -5,7 +5,8 @@
     >>> sorted(first.post)[:3]
     ['action', 'author', 'created_at']
 
-Everything in it is invented: brands, people, newspapers and events; every address ends in the reserved domain `.example`.
+Everything in it is invented: brands, people, newspapers and events; every address lies in
+the reserved domain `.example`.
 """
 
 from streams.simulator.brands import brands

@@ -1,4 +1,4 @@
-"""Writes an invented stream as portable JSON Lines: `python -m streams.simulator --posts 1000 --seed 7 --out posts.jsonl`."""
+"""Writes an invented stream as portable JSON Lines; see `python -m streams.simulator --help`."""
 
 from __future__ import annotations
 
@@ -57,17 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--posts", type=int, default=1000, help="how many events to write (default 1000)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed writes the same file (default 7)")
-    parser.add_argument(
-        "--out", default="-", metavar="FILE", help="where to write the posts (default: standard output)"
-    )
+    parser.add_argument("--out", default="-", metavar="FILE", help="where to write posts (default: standard output)")
     parser.add_argument("--truth", metavar="FILE", help="where to write the truth, a line a post, in the same order")
-    parser.add_argument(
-        "--start", metavar="TIME", help="stream time 0, ISO 8601 with zone (default 2026-03-02T08:00:00+00:00)"
-    )
+    parser.add_argument("--start", metavar="TIME", help="stream time 0 (default 2026-03-02T08:00:00+00:00)")
     parser.add_argument("--rate", type=float, default=20.0, help="posts a second in calm times (default 20)")
-    parser.add_argument(
-        "--storm-after", type=float, default=20.0, metavar="S", help="seconds until the crisis (default 20)"
-    )
+    parser.add_argument("--storm-after", type=float, default=20.0, help="seconds until the crisis (default 20)")
     parser.add_argument("--storm-brand", metavar="ID", help="brand the crisis hits (default: talwerk)")
     parser.add_argument("--no-storm", action="store_true", help="leave the crisis out")
     return parser

@@ -1,4 +1,4 @@
-"""What happens to posts that exist: likes, reposts, copies, quotes, edits, deletions, count snapshots, second deliveries."""
+"""What happens to posts that exist: likes, reposts, copies, edits, deletions, count snapshots, second deliveries."""
 
 from __future__ import annotations
 

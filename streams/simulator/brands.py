@@ -91,7 +91,7 @@ _DEPARTMENTS = {
 
 
 def brands() -> dict[str, Any]:
-    """Return the content of brands.yaml for the three makers (see schemas/brands.py); the caller may change its copy."""
+    """Return the content of brands.yaml for the three makers (see schemas/brands.py)."""
     return {"brands": [_entry(maker) for maker in MAKERS]}
 
 

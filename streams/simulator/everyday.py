@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import accumulate
+from typing import Any
 
 from streams.simulator.acts import Acts
 from streams.simulator.brands import MAKERS, Maker
@@ -42,6 +44,10 @@ _FIXED_TOPIC = {
 }
 _OFFICES = {"news": "newsroom", "partner": "dealer", "bot": "bot"}
 _LATE, _OLD = 0.015, 0.008
+"""Shares of posts that arrive late, and that were written hours ago."""
+
+Payment = tuple[str, tuple[str, ...], dict[str, Any] | None]
+"""(paid as stated: yes, no or unknown; disclosure tags; further fields of the post)"""
 
 
 class Everyday:
@@ -54,13 +60,12 @@ class Everyday:
         self._acts = acts
         self._kinds = list(KINDS)
         self._shares = list(accumulate(KINDS.values()))
-        self._makers = list(MAKERS)
         self._weights = list(accumulate(weights.get(maker.id, maker.weight) for maker in MAKERS))
 
     def start(self, now: float, lane: Lane) -> SimulatedPost:
         """Something new happens now."""
         while True:
-            kind = self._stage.random.choices(self._kinds, cum_weights=self._shares)[0]
+            kind = self._kinds[bisect(self._shares, self._draw() * self._shares[-1])]
             if self._acts.knows(kind):
                 done = self._acts.do(kind, now, lane)
                 if done is not None:
@@ -109,7 +114,7 @@ class Everyday:
         )
 
     def _maker(self) -> Maker:
-        return self._stage.random.choices(self._makers, cum_weights=self._weights)[0]
+        return MAKERS[bisect(self._weights, self._draw() * self._weights[-1])]
 
     def _author(self, kind: str, maker: Maker | None) -> Person:
         cast = self._stage.cast
@@ -144,19 +149,17 @@ class Everyday:
         if kind == "bot":
             section = BOT_SECTIONS[person.handle.partition("@")[0]]
             return section, "general" if section == "bot general" else "price", "neutral"
-        elif kind == "news":
+        if kind == "news":
             topic = "general" if draw < 0.7 else "jobs" if draw < 0.85 else "parts"
         else:
             topic = _FIXED_TOPIC[kind]
         return f"{kind} {topic}", topic, "neutral"
 
-    def _payment(
-        self, kind: str, person: Person, language: str
-    ) -> tuple[str, tuple[str, ...], dict[str, object] | None]:
-        """Return (paid as stated, disclosure tags, further fields)."""
+    def _payment(self, kind: str, person: Person, language: str) -> Payment:
+        """Draw how the post says, or does not say, that it is paid for."""
         number = int(self._draw() * 90_000) + 10_000
         if kind == "paid":
-            link = {"links": [f"https://shop.example/r/{number}"]}
+            link: dict[str, Any] = {"links": [f"https://shop.example/r/{number}"]}
             if self._draw() < 0.3:
                 return "yes", (), link
             german = ("#Werbung",) if self._draw() < 0.6 else ("#Anzeige",)

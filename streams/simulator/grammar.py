@@ -1,7 +1,7 @@
 """A small context-free grammar: sentence frames with slots become text.
 
-Frames are compiled once; drawing a text walks the compiled parts (a few microseconds). Frames of a section come round like a
-shuffled pack of cards, so that one is not heard again before the others were.
+Frames are compiled once; drawing a text walks the compiled parts (a few microseconds). Frames of a section come round
+like a shuffled pack of cards, so that one is not heard again before the others were.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Parts: TypeAlias = "tuple[str | Choice | Variable, ...]"
 
 
 class Frame(NamedTuple):
-    """A compiled frame. `names`: it says the brand's name; `addresses`: as a form of address; `rival`: it names another brand."""
+    """A compiled frame. `names`: it says the brand's name; `addresses`: as an address; `rival`: another brand's."""
 
     parts: Parts
     names: bool
@@ -68,7 +68,7 @@ class Grammar:
         sections = _sections(texts)
         self._lists: dict[str, list[Parts]] = {}
         self.decks: dict[str, Deck] = {}
-        for key, lines in sections.items():
+        for key in sections:
             if " " not in key:
                 self._lists[key] = []
         for key, lines in sections.items():

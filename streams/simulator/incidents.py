@@ -10,8 +10,8 @@ IncidentKind = Literal["crisis", "one_author_flood", "bot_swarm", "viral_praise"
 class Incident(NamedTuple):
     """A burst of posts about one brand.
 
-    `after`: seconds of stream time at which it begins; `seconds`: how long it lasts at full strength, after which it fades
-    with a half-life of a quarter of that; `posts_per_second` at full strength, on top of the everyday talk.
+    `after`: seconds of stream time at which it begins; `seconds`: how long it lasts at full strength, after which it
+    fades with a half-life of a quarter of that; `posts_per_second` at full strength, on top of the everyday talk.
     `cause` (crisis only): "battery" or "leak".
     """
 
@@ -45,7 +45,7 @@ class Incident(NamedTuple):
 
 
 class Outage(NamedTuple):
-    """A source falls silent at `after` for `seconds`; then all it missed is delivered at once, with its true `created_at`."""
+    """A source falls silent at `after` for `seconds`; then all it missed arrives at once, with its `created_at`."""
 
     source: str
     after: float

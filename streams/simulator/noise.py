@@ -47,7 +47,7 @@ def hashtag(language: str, draw: Draw) -> str:
 
 
 def _mistype(text: str, draw: Draw) -> str:
-    """Swap, drop or double one letter inside a lower-case word (names are capitalised, handles and tags start with a sign)."""
+    """Swap, drop or double one letter inside a lower-case word; names are capitalised, handles and tags have a sign."""
     words = text.split(" ")
     for _ in range(6):
         at = int(draw() * len(words))

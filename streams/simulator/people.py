@@ -15,23 +15,36 @@ STYLES = (("plain", 0.62), ("lower", 0.14), ("typos", 0.12), ("ascii", 0.08), ("
 """How people type: as one should, all lower case, with typing errors, without umlauts, in capitals when angry."""
 
 _FIRST = {
-    "de": "anna ben carla david emre franzi greta hannes ines jonas kira lars marie nils oskar paula rike sven tina uwe "
-    "vera wiebke yusuf zoe katrin holger aylin bernd sabine malte jule ralf heike timo merle georg".split(),
-    "en": "alex beth callum dara ellie finn grace harry isla jack keira liam maeve noah orla priya ruth sam tess umar "
-    "violet will yasmin zach nora owen hazel theo molly aidan".split(),
+    "de": """
+        anna ben carla david emre franzi greta hannes ines jonas kira lars marie nils oskar paula rike sven tina uwe
+        vera wiebke yusuf zoe katrin holger aylin bernd sabine malte jule ralf heike timo merle georg
+    """,
+    "en": """
+        alex beth callum dara ellie finn grace harry isla jack keira liam maeve noah orla priya ruth sam tess umar
+        violet will yasmin zach nora owen hazel theo molly aidan
+    """,
 }
 _LAST = {
-    "de": "becker kurz lindner brandt vogt oezdemir huber steiner petersen wolff krause sommer jansen frei roth keller "
-    "berg hartmann lorenz busch winter ebert maurer pohl dietz".split(),
-    "en": "ashford byrne cole dunne ellis fraser gill hughes iqbal jarvis kelly lowe murphy nolan oakley price quinn reid "
-    "shaw tully unwin walsh york baines".split(),
+    "de": """
+        becker kurz lindner brandt vogt oezdemir huber steiner petersen wolff krause sommer jansen frei roth keller berg
+        hartmann lorenz busch winter ebert maurer pohl dietz
+    """,
+    "en": """
+        ashford byrne cole dunne ellis fraser gill hughes iqbal jarvis kelly lowe murphy nolan oakley price quinn reid
+        shaw tully unwin walsh york baines
+    """,
 }
 _NICK = {
-    "de": "pendlerin bergziege rueckenwind kettenfett stadtradlerin speiche46 radelrudi kurbelkoenig gegenwind "
-    "tourentier flachland nabenschaden lastenpapa feierabendrunde klingelt".split(),
-    "en": "spokeswoman hillclimber tailwind rainrider slowlane cargodad wheelie gearnerd mudguard towpath chainlink "
-    "freewheel bellringer potholes commuterjo".split(),
+    "de": """
+        pendlerin bergziege rueckenwind kettenfett stadtradlerin speiche radelrudi kurbelkoenig gegenwind tourentier
+        flachland nabenschaden lastenpapa feierabendrunde klingelt waldweg zweitrad bremsspur plattfuss regenjacke
+    """,
+    "en": """
+        spokeswoman hillclimber tailwind rainrider slowlane cargodad wheelie gearnerd mudguard towpath chainlink
+        freewheel bellringer potholes commuterjo lastmile bikeshed coldhands
+    """,
 }
+_NAMES = {language: (_FIRST[language].split(), _LAST[language].split(), _NICK[language].split()) for language in _FIRST}
 _NEWSROOMS = {
     "de": ("radkurier.example", "morgenblatt.example", "stadtanzeiger.example", "wirtschaftsbote.example"),
     "en": ("cyclecourier.example", "morningledger.example", "tradegazette.example"),
@@ -41,19 +54,23 @@ _DEALERS = {
     "en": ("spokeandco", "harbour-cycles", "wheelhouse-ghent"),
 }
 _BOT_WORK = ("bot price", "bot used", "bot general")
-_BOTS = {
+_BOTS: dict[str, tuple[str, ...]] = {
     "de": ("preisticker", "gebraucht-radar", "schlagzeilenbot"),
     "en": ("pricetickerbot", "bikeradarbot", "topicbot"),
 }
 BOT_SECTIONS = {name: section for names in _BOTS.values() for name, section in zip(names, _BOT_WORK, strict=True)}
 """Name of a bot -> the section of the grammar it speaks."""
-_OFFICES = {"newsroom": (_NEWSROOMS, "rss", 0), "dealer": (_DEALERS, "bluesky", 800), "bot": (_BOTS, "mastodon", 1500)}
+_OFFICES: dict[str, tuple[dict[str, tuple[str, ...]], str, int]] = {
+    "newsroom": (_NEWSROOMS, "rss", 0),
+    "dealer": (_DEALERS, "bluesky", 800),
+    "bot": (_BOTS, "mastodon", 1500),
+}
 _HOSTS = {"bluesky": ".sky.example", "mastodon": "@rad.example", "webhook": ""}
 _MASTODON = ("@rad.example", "@rad.example", "@stadtleben.example", "@social.example")
 
 
 class Person(NamedTuple):
-    """An author. `number` is unique within a run; `role`: person, brand, newsroom, dealer, bot; `maker` where a brand."""
+    """An author. `number` is unique in a run; `role`: person, brand, newsroom, dealer, bot; `maker`: where a brand."""
 
     number: int
     handle: str
@@ -78,7 +95,7 @@ class Cast:
         self._regulars = [self.newcomer() for _ in range(regulars)]
 
     def regular(self) -> Person:
-        """Somebody of the known crowd; the density falls with the square root, so that some post far more than others."""
+        """Somebody of the known crowd, some of whom post far more than others."""
         return self._regulars[int(self._random.random() ** 1.6 * len(self._regulars))]
 
     def newcomer(self, language: str = "", source: str = "") -> Person:
@@ -124,8 +141,11 @@ class Cast:
     def _handle(self, language: str, source: str) -> str:
         draw = self._random.random
         host = _MASTODON[int(draw() * 4)] if source == "mastodon" else _HOSTS[source]
-        handle = _name(language, draw) + host
-        if handle in self._handles:
+        for _ in range(3):
+            handle = _name(language, draw) + host
+            if handle not in self._handles:
+                break
+        else:
             name, sign, rest = handle.partition("@") if source == "mastodon" else handle.partition(".")
             handle = f"{name}{self._number}{sign}{rest}"
         self._handles.add(handle)
@@ -133,7 +153,7 @@ class Cast:
 
 
 def _name(language: str, draw: Callable[[], float]) -> str:
-    first, last, nick = _FIRST[language], _LAST[language], _NICK[language]
+    first, last, nick = _NAMES[language]
     given = first[int(draw() * len(first))]
     kind = draw()
     if kind < 0.6:

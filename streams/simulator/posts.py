@@ -19,10 +19,10 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sentiment     of the text; acts without text (like, repost) are neutral
     media_class   owned: a brand's account · paid: stated, or disclosed by a tag · unknown: payment not stated and not
                   disclosed (dealers, price bots with partner links) · earned: everybody else
-    direction     outbound: the brand starts · reply: the brand answers · inbound: a post that names the brand, or answers
-                  it · peer: others answer others · "": no brand concerned, or an act without text
-    needs_answer  inbound, addressed to the brand (its handle, or its name as a form of address), and either a complaint or
-                  a question
+    direction     outbound: the brand starts · reply: the brand answers · inbound: a post that names the brand, or
+                  answers it · peer: others answer others · "": no brand concerned, or an act without text
+    needs_answer  inbound, addressed to the brand (its handle, or its name as a form of address), and either a complaint
+                  or a question
     value_chain   Porter's categories the text belongs to; empty: unrouted
     storm         part of a brand crisis
     duplicate_of  uri of the post whose text this one repeats; its own uri where the very same event is delivered twice

@@ -22,7 +22,7 @@ _BUSIEST_HOUR = 18
 
 
 class Simulator:
-    """A seeded stream of posts about three invented makers of electric bicycles. The same arguments give the same stream.
+    """A seeded stream of posts about three invented makers of electric bicycles; the same arguments repeat it.
 
     rate          posts a second in calm times, all kinds and acts together (a Poisson process)
     storm_after   seconds of stream time until the brand crisis begins; None: no crisis
@@ -106,25 +106,29 @@ class Simulator:
         everyday = Everyday(stage, talk, acts, self._weights)
         storms = Storms(stage, talk, acts)
         calm = Lane()
-        lanes = [Lane(incident) for incident in self.incidents]
+        lanes = [(Lane(incident.kind), incident) for incident in self.incidents]
         random, draw = stage.random, stage.draw
+        usual_peak = self.rate * (1 + self._day_night)
+        peak = usual_peak + sum(incident.posts_per_second for incident in self.incidents)
         now = 0.0
         while True:
-            lanes = [lane for lane in lanes if lane.incident and not lane.incident.is_over(now)]
-            peak = self.rate * (1 + self._day_night)
-            now += random.expovariate(peak + sum(lane.incident.posts_per_second for lane in lanes if lane.incident))
             # Thinning (Lewis and Shedler 1979): candidates come at the peak rate, each is kept with its share of it.
-            pick = draw() * (peak + sum(lane.incident.posts_per_second for lane in lanes if lane.incident))
-            if pick < self._usual_rate(now):
-                yield _due(now, calm) or everyday.start(now, calm)
+            now += random.expovariate(peak)
+            pick = draw() * peak
+            if pick < usual_peak:
+                if pick < self._usual_rate(now):
+                    yield _due(now, calm) or everyday.start(now, calm)
                 continue
-            pick -= peak
-            for lane in lanes:
-                assert lane.incident is not None
-                if 0 <= pick < lane.incident.intensity(now):
-                    yield _due(now, lane) or storms.start(now, lane)
+            pick -= usual_peak
+            for lane, incident in lanes:
+                if pick < incident.posts_per_second:
+                    if pick < incident.intensity(now):
+                        yield _due(now, lane) or storms.start(now, lane, incident)
                     break
-                pick -= lane.incident.posts_per_second
+                pick -= incident.posts_per_second
+            if any(incident.is_over(now) for _, incident in lanes):
+                lanes = [(lane, incident) for lane, incident in lanes if not incident.is_over(now)]
+                peak = usual_peak + sum(incident.posts_per_second for _, incident in lanes)
 
     def _usual_rate(self, now: float) -> float:
         if not self._day_night:

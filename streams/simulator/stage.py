@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from streams.simulator.brands import Maker
-from streams.simulator.incidents import Incident
 from streams.simulator.people import Cast, Person
 from streams.simulator.posts import Direction, MediaClass, Sentiment, SimulatedPost, Truth
 from streams.simulator.topics import VALUE_CHAIN
@@ -19,12 +18,12 @@ from streams.simulator.writer import Draft, Writer
 DISCLOSURES = frozenset({"Werbung", "Anzeige", "ad"})
 """Hashtags (without the sign) that say a post is paid for."""
 _KEPT = 64
-_BASE32 = "234567abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = str.maketrans("0189", "wxyz")
 
 
 @dataclass(slots=True)
 class Live:
-    """A post that exists on its platform. Times are seconds of stream time; `root` is None where it starts a conversation."""
+    """A post that exists on its platform. Times are seconds of stream time; `root`: None where it starts a thread."""
 
     post: dict[str, Any]
     truth: Truth
@@ -49,11 +48,9 @@ Step = Callable[..., SimulatedPost | None]
 class Lane:
     """A stream of posts with an agenda of its own: everyday talk, or one incident."""
 
-    def __init__(self, incident: Incident | None = None) -> None:
-        self.incident = incident
+    def __init__(self, kind: str = "") -> None:
+        self.kind = kind
         self.recent: list[Live] = []
-        self.kind = incident.kind if incident else ""
-        self.started = False
         self._agenda: list[tuple[float, int, Step, tuple[Any, ...]]] = []
         self._number = 0
 
@@ -77,27 +74,28 @@ class Lane:
 
 
 class Stage:
-    """The state of one run; a new run with the same seed and start repeats it exactly."""
+    """The state of one run; a new run with the same seed and start (UTC) repeats it exactly."""
 
     def __init__(self, seed: int, start: datetime, german: float, regulars: int) -> None:
         self.random = Random(seed)
         self.draw = self.random.random
         self.cast = Cast(self.random, german, regulars)
         self.writer = Writer(self.random)
-        self._start = start
+        self._start = start.replace(tzinfo=None)
         self._number = 0
 
     def iso(self, seconds: float) -> str:
         """Stream time as ISO 8601 in UTC, milliseconds, with Z."""
         moment = self._start + timedelta(milliseconds=round(seconds * 1000))
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment.isoformat(timespec="milliseconds") + "Z"
 
     def uri(self, person: Person) -> str:
         """A new address in the manner of the author's platform."""
         self._number += 1
         number = self._number
         if person.source == "bluesky":
-            return f"at://did:plc:{_base32(person.number * 7_919 + 1_000_003, 24)}/app.bsky.feed.post/3l{_base32(number, 11)}"
+            account = _letters(person.number * 7_919 + 1_000_003, 24)
+            return f"at://did:plc:{account}/app.bsky.feed.post/3l{_letters(number, 11)}"
         if person.source == "mastodon":
             name, _, host = person.handle.partition("@")
             return f"https://{host}/users/{name}/statuses/{113_000_000_000 + number}"
@@ -125,7 +123,7 @@ class Stage:
     ) -> Live:
         """Make a post and its truth.
 
-        `paid` as stated by the source: yes, no, or unknown (then left out of the post). `extra`: further fields of the post.
+        `paid` as stated by the source: yes, no, or unknown (then left out of the post). `extra`: further fields of it.
         """
         if created is None:
             created = now - 0.1 - self.draw() * 1.2
@@ -163,7 +161,21 @@ class Stage:
         return Live(post, truth, person, maker, created, now, root)
 
 
-_NEEDY = frozenset("complaint question wish intent back_worse back_nudge owner fear sarcasm demand flood".split())
+_NEEDY = frozenset(
+    {
+        "complaint",
+        "question",
+        "wish",
+        "intent",
+        "back_worse",
+        "back_nudge",
+        "owner",
+        "fear",
+        "sarcasm",
+        "demand",
+        "voice",
+    }
+)
 """Kinds of customer posts that can want an answer; praise and press do not, whatever their punctuation."""
 
 
@@ -206,9 +218,6 @@ def _post(uri: str, person: Person, draft: Draft, created_at: str, paid: str) ->
     return post
 
 
-def _base32(number: int, length: int) -> str:
-    letters = []
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        letters.append(_BASE32[digit])
-    return "".join(reversed(letters))
+def _letters(number: int, length: int) -> str:
+    """The number in letters of the base-32 alphabet that Bluesky's record keys and account ids use."""
+    return f"{number:0{length}x}".translate(_ALPHABET)

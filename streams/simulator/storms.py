@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import accumulate
 
 from streams.simulator.acts import Acts
 from streams.simulator.brands import MAKERS, Maker
 from streams.simulator.everyday import MANNERS
+from streams.simulator.incidents import Incident
 from streams.simulator.people import Person
 from streams.simulator.posts import Sentiment, SimulatedPost
 from streams.simulator.stage import Lane, Live, Stage
@@ -16,7 +18,7 @@ from streams.simulator.writer import Manner, Order
 
 _CRISIS = Manner(handle=0.4, opening=0.03, tail=0.12, emoji=0.22, brand_tag=0.12)
 _STORM_TAGS = {
-    "battery": ("#akkubrand", "#rückruf", "#batteryfire"),
+    "battery": ("#akkubrand", "#rückruf", "#boykott"),
     "leak": ("#datenleck", "#dataleak", "#datenschutz"),
 }
 _NEUTRAL = frozenset({"question", "defend"})
@@ -36,12 +38,11 @@ class Storms:
         self._loud: dict[int, Person] = {}
         self._swarm: dict[int, Live] = {}
 
-    def start(self, now: float, lane: Lane) -> SimulatedPost:
+    def start(self, now: float, lane: Lane, incident: Incident) -> SimulatedPost:
         """The incident goes on: one more post."""
-        assert lane.incident is not None
-        maker = next(maker for maker in MAKERS if maker.id == lane.incident.brand)
+        maker = next(maker for maker in MAKERS if maker.id == incident.brand)
         if lane.kind == "crisis":
-            return self._crisis(now, lane, maker)
+            return self._crisis(now, lane, maker, incident)
         live = {
             "one_author_flood": self._flood,
             "bot_swarm": self._bots,
@@ -51,27 +52,24 @@ class Storms:
         lane.remember(live)
         return SimulatedPost(now, live.post, live.truth)
 
-    def _crisis(self, now: float, lane: Lane, maker: Maker) -> SimulatedPost:
-        assert lane.incident is not None
-        if not lane.started:
-            lane.started = True
-            lane.plan(now + max(2.0, lane.incident.seconds * 0.02), self._statement, maker)
+    def _crisis(self, now: float, lane: Lane, maker: Maker, incident: Incident) -> SimulatedPost:
+        if not lane.recent:
+            lane.plan(now + max(2.0, incident.seconds * 0.02), self._statement, maker, incident.cause)
             kind = "news"
         else:
-            kind = self._stage.random.choices(self._kinds, cum_weights=self._shares)[0]
-        while self._acts.knows(kind) or kind == "quote" and not lane.recent:
+            kind = self._kinds[bisect(self._shares, self._draw() * self._shares[-1])]
+        while self._acts.knows(kind) or (kind == "quote" and not lane.recent):
             done = self._acts.do(kind, now, lane)
             if done is not None:
                 return done
             kind = "owner"
-        live = self._voice(now, lane, maker, kind)
+        live = self._voice(now, lane, maker, kind, incident.cause)
         lane.remember(live)
         self._talk.after_storm_post(lane, live)
         return SimulatedPost(now, live.post, live.truth)
 
-    def _voice(self, now: float, lane: Lane, maker: Maker, kind: str) -> Live:
-        assert lane.incident is not None
-        cause, cast, draw = lane.incident.cause, self._stage.cast, self._draw
+    def _voice(self, now: float, lane: Lane, maker: Maker, kind: str, cause: str) -> Live:
+        cast, draw = self._stage.cast, self._draw
         extra: dict[str, object] | None = None
         if kind == "quote":
             target = lane.recent[int(draw() * len(lane.recent))]
@@ -109,17 +107,15 @@ class Storms:
             extra=extra,
         )
 
-    def _statement(self, now: float, lane: Lane, maker: Maker) -> SimulatedPost:
+    def _statement(self, now: float, lane: Lane, maker: Maker, cause: str) -> SimulatedPost:
         """The brand says what happened; people answer that post too."""
-        assert lane.incident is not None
         account = self._stage.cast.brand(maker, "bluesky")
-        cause = lane.incident.cause
         order = Order(f"storm {cause} statement", "de", account, maker, "neutral", cause, must_name=True)
         draft = self._stage.writer.compose(order)
         live = self._stage.publish(now, lane, account, draft, kind="statement", language="de", topic=cause, maker=maker)
         lane.remember(live)
         for number in range(12):
-            lane.plan(now + 1.5 + number * 2.5 * self._draw(), self._talk.chime_in, live, 0)
+            lane.plan(now + 1.5 + number * 2.5 * self._draw(), self._talk.react, live)
         return SimulatedPost(now, live.post, live.truth)
 
     def _flood(self, now: float, lane: Lane, maker: Maker) -> Live:
@@ -153,14 +149,12 @@ class Storms:
         section = {"viral": "viral general +", "paid": "paid price +"}.get(kind, f"{kind} {topic}")
         manner = MANNERS["praise"] if kind == "viral" else MANNERS[kind]
         tags = (("#Werbung",) if language == "de" else ("#ad",)) if kind == "paid" else ()
-        draft = writer.compose(
-            Order(section, language, person, maker, sentiment, topic, manner, must_name=True, tags=tags)
-        )
+        order = Order(section, language, person, maker, sentiment, topic, manner, must_name=True, tags=tags)
         return self._stage.publish(
             now,
             lane,
             person,
-            draft,
+            writer.compose(order),
             kind=kind,
             language=language,
             topic=topic,

@@ -24,7 +24,7 @@ _BACK_MANNER = Manner(emoji=0.25)
 
 
 class Talk:
-    """Plans the follow-ups of posts. `reply_median`: seconds until half of the answers are there, for a brand of pace 1."""
+    """Plans the follow-ups of posts. `reply_median`: seconds until half of the answers are there, at pace 1."""
 
     def __init__(self, stage: Stage, reply_median: float, answered: float | None) -> None:
         self._stage = stage
@@ -138,7 +138,7 @@ class Talk:
     def _peer_section(self, lane: Lane, to: Live) -> tuple[str, Sentiment]:
         kind, mood = to.truth.kind, to.truth.sentiment
         if lane.kind == "crisis" and self._draw() < 0.92:
-            return f"storm {to.truth.topic or 'battery'} peer", "negative"
+            return f"storm {to.truth.topic or 'battery'} peer -", "negative"
         if kind in ("question", "ask"):
             return "peer help", "neutral"
         if mood == "negative":
@@ -162,6 +162,14 @@ class Talk:
         maker = owned.maker
         if maker is not None and self._draw() < self._share(maker):
             lane.plan(self._when(now, maker.pace), self.answer, live)
+        return SimulatedPost(now, live.post, live.truth)
+
+    def react(self, now: float, lane: Lane, statement: Live) -> SimulatedPost:
+        """Somebody answers the brand's statement in a crisis, and is not content with it."""
+        topic = statement.truth.topic
+        person = self._stage.cast.speaking(statement.truth.language, statement.person.source)
+        section = f"storm {topic} demand -" if self._draw() < 0.6 else f"storm {topic} voice -"
+        live = self._reply(now, lane, person, section, statement, "demand", "negative", _PEER_MANNER, topic=topic)
         return SimulatedPost(now, live.post, live.truth)
 
     def _reply(

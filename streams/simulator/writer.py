@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
@@ -46,8 +47,8 @@ PLAIN = Manner()
 class Order(NamedTuple):
     """What to write: a section of the grammar, by whom, about which maker, in which mood and manner.
 
-    `must_name`: a frame without the brand's name gets its hashtag. `reply_to`: the person answered; the handle goes into the
-    mentions, and often into the text.
+    `must_name`: a frame without the brand's name gets its hashtag. `reply_to`: the person answered; the handle goes
+    into the mentions, and often into the text.
     """
 
     section: str
@@ -66,7 +67,6 @@ class Writer:
     """Composes texts and sees to it that no text comes twice by accident."""
 
     def __init__(self, random: Random) -> None:
-        self._random = random
         self._draw = random.random
         self._grammars = {language: Grammar(texts) for language, texts in TEXTS.items()}
         self._seen: set[int] = set()
@@ -79,7 +79,7 @@ class Writer:
     def topic(self, language: str, kind: str) -> str:
         """Draw a topic among those this kind has frames for."""
         topics, shares = self._topics[language, kind]
-        return self._random.choices(topics, cum_weights=shares)[0]
+        return topics[bisect(shares, self._draw() * shares[-1])]
 
     def has(self, language: str, section: str) -> bool:
         """Whether the language has frames of this section."""

@@ -1,7 +1,7 @@
 """Everything the simulator's people say, in German and in English.
 
-A module holds one text. A line `[key]` opens a section, each further line is a sentence frame. In a frame `{slot}` draws
-from the section of that name or from the speaker's context, and `<a|b|>` is one of several wordings.
+A module holds one text. A line `[key]` opens a section, each further line is a sentence frame. In a frame `{slot}`
+draws from the section of that name or from the speaker's context, and `<a|b|>` is one of several wordings.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 FRAMES = """
 [complaint quality]
-Nach {km} km ist an meinem {b} {m} <schon|bereits|jetzt> der {teilm} kaputt. <Das darf nicht sein.|Ein Witz.|Richtig ärgerlich.>
+Nach {km} km ist an meinem {b} {m} <schon|bereits|jetzt> der {teilm} kaputt. <Das darf nicht sein.|Ein \
+Witz.|Richtig ärgerlich.>
 Der {teilm} am {m} wackelt seit {zeit}, <das nervt gewaltig|das fühlt sich unsicher an|so macht das keinen Spaß>.
 Die {teilf} an meinem {b} quietscht so laut, dass sich alle umdrehen. <Peinlich|Schrecklich|Unmöglich> für {preis}.
 {wann} mitten auf der Kreuzung: Motor aus, nichts geht mehr. So ein Schreck, {b}!
@@ -10,23 +11,30 @@ Wieder <Fehler|Fehlercode> {nr} im Display, wieder schieben. Ich bin so <genervt
 Der Akku hält nach {zeit} keine 30 km mehr. Versprochen waren 110. Das ist doch <Betrug|Verarsche|unseriös>, {b}.
 Lack blättert ab, {teilf} schleift, Griffe lösen sich auf. So eine <miese|schlechte|traurige> Qualität, {b}.
 Zweite Panne in {zeit}: die {teilf} ist hinüber. Mein {b} steht mehr, als dass es fährt.
-Schrauben am {teilm} waren ab Werk nicht festgezogen. Wer kontrolliert das bei {b}? <Offenbar niemand.|Gefährlich!|Unglaublich.>
+Schrauben am {teilm} waren ab Werk nicht festgezogen. Wer kontrolliert das bei {b}? <Offenbar \
+niemand.|Gefährlich!|Unglaublich.>
 {wer} hat sich auch ein {b} gekauft, nach {dauer} ist der {teilm} defekt. Zufall? Wohl kaum.
 Wasser im Display nach einem Regenschauer. Ein Fahrrad, das keinen Regen verträgt. <Bravo|Glückwunsch>, {b}.
 Das {m} klappert, knarzt und zieht nach links. Ich bereue den Kauf <jeden Tag|total|inzwischen>.
 [complaint service]
-Seit {zeit} liegt mein {b} in der Werkstatt, und niemand kann mir sagen, was los ist. <Frechheit|Unterirdisch|Katastrophe>!
-{menge} Mal angerufen, {menge} Mal aus der Leitung geflogen. Der Kundendienst von {b} ist <ein Witz|eine Zumutung|nicht existent>.
-Garantie abgelehnt wegen <angeblicher Gewaltanwendung|fehlender Inspektion|eines Kratzers>. <Schämt euch|Nie wieder|Unfassbar>, {b}.
+Seit {zeit} liegt mein {b} in der Werkstatt, und niemand kann mir sagen, was los ist. \
+<Frechheit|Unterirdisch|Katastrophe>!
+{menge} Mal angerufen, {menge} Mal aus der Leitung geflogen. Der Kundendienst von {b} ist <ein Witz|eine \
+Zumutung|nicht existent>.
+Garantie abgelehnt wegen <angeblicher Gewaltanwendung|fehlender Inspektion|eines Kratzers>. <Schämt euch|Nie \
+wieder|Unfassbar>, {b}.
 Auf meine Mail vom {tag} antwortet bei {b} kein Mensch. Geld nehmen könnt ihr, helfen nicht.
-Warte seit {zeit} auf die Rückerstattung von {betrag}. <So geht man nicht mit Kunden um.|Langsam reicht's.|Das ist unverschämt.>
+Warte seit {zeit} auf die Rückerstattung von {betrag}. <So geht man nicht mit Kunden um.|Langsam reicht's.|Das \
+ist unverschämt.>
 45 Minuten Warteschleife, dann aufgelegt. <Danke für nichts|Ganz toll|Super gemacht>, {b}.
 Der Chatbot von {b} versteht gar nichts und einen Menschen erreicht man nicht. Furchtbar.
-Meine Rücksendung ist laut {b} nie angekommen, den Beleg hab ich hier. Jetzt soll ich beweisen, dass ich nicht lüge?!
+Meine Rücksendung ist laut {b} nie angekommen, den Beleg hab ich hier. Jetzt soll ich beweisen, dass ich nicht \
+lüge?!
 Drei Mitarbeiter, drei Auskünfte, keine Lösung. Der Service bei {b} ist <grottenschlecht|enttäuschend|miserabel>.
 Reparatur für {betrag}, und der Fehler ist nach zwei Tagen wieder da. Ich bin stinksauer.
 [complaint delivery]
-Lieferung von {b} schon wieder um {dauer} verschoben. <Ich hab extra Urlaub genommen!|Jetzt reicht es mir.|So ein Saftladen.>
+Lieferung von {b} schon wieder um {dauer} verschoben. <Ich hab extra Urlaub genommen!|Jetzt reicht es mir.|So \
+ein Saftladen.>
 Bestellt im {monat}, versprochen in zwei Wochen, bis heute nichts da. <Armselig|Ganz schwach|Traurig>, {b}.
 Die Spedition lädt mein {b} einfach bei Regen vor dem Haus ab. Geht's noch?
 Sendungsverfolgung steht seit {zeit} auf 'in Vorbereitung'. {b} schweigt. <Nervt|Ätzend|Sauerei>.
@@ -58,7 +66,8 @@ Kinderarbeit in der Zulieferkette und {b} redet von 'Einzelfällen'. Widerlich.
 Klimaneutral laut Werbung, aber die Rahmen kommen per Luftfracht. Greenwashing pur, {b}.
 Billiges Aluminium, dubiose Lieferanten, aber ein grünes Blatt im Logo. Schäm dich, {b}.
 [complaint app]
-Seit dem Update {wann} verbindet sich die App von {b} nicht mehr mit dem Rad. <Unbrauchbar|Totaler Murks|Katastrophe>.
+Seit dem Update {wann} verbindet sich die App von {b} nicht mehr mit dem Rad. <Unbrauchbar|Totaler \
+Murks|Katastrophe>.
 Die App von {b} stürzt bei jeder Tour ab, {km} km Aufzeichnung weg. Ich könnte heulen.
 Wer hat diese neue Oberfläche entworfen? Man findet in der {b}-App gar nichts mehr. Schlimm.
 Firmware-Update hat mein {m} lahmgelegt. Ich stehe in {stadt} und komme nicht heim. Danke, {b}!
@@ -77,7 +86,8 @@ Mein Fahrtverlauf ist für alle öffentlich, ohne dass ich zugestimmt habe. Übe
 Kaum bei {b} bestellt, schon Spam an genau diese Adresse. Ihr verkauft also unsere Daten? Empörend.
 Konto löschen geht bei {b} nur per Brief. <Absurd|Lächerlich|Schikane>.
 [complaint parts]
-{ersatz} für das {m} sind <nirgends|bei keinem Händler> lieferbar, seit {zeit}. Mein Rad steht nutzlos im Keller, {b}.
+{ersatz} für das {m} sind <nirgends|bei keinem Händler> lieferbar, seit {zeit}. Mein Rad steht nutzlos im \
+Keller, {b}.
 Produktionsstopp, weil ein Zulieferer ausfällt, und wir Kunden erfahren es aus der Presse. Schwach, {b}.
 Mein Händler in {stadt} wartet seit {zeit} auf {ersatz} von {b}. Eine Zumutung.
 Angeblich fehlen {b} die Chips für den Bordcomputer. Das erzählen die seit {dauer}. Ich glaub denen nichts mehr.

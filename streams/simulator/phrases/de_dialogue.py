@@ -45,7 +45,8 @@ Passen die {ersatz} vom alten {m} auch ans neue, {b}?
 {hi}, das tut uns leid. Schickst du uns bitte {beleg} per Nachricht? Dann kümmern wir uns darum. ^{agent}
 {hi}, so soll das nicht sein. Wir gehen dem noch heute nach und melden uns {zum} bei dir. ^{agent}
 Danke, dass du uns das sagst. Wir haben {zum} bei der Fachabteilung nachgefragt. ^{agent}
-Oje, das können wir gut verstehen. Magst du uns {beleg} und deine Postleitzahl senden? Wir finden eine Lösung. ^{agent}
+Oje, das können wir gut verstehen. Magst du uns {beleg} und deine Postleitzahl senden? Wir finden eine Lösung. \
+^{agent}
 {hi}, wir entschuldigen uns für den Ärger {zum}. Ein Kollege ruft dich {bald} an. ^{agent}
 Das ist nicht unser Anspruch. Schreib uns kurz {beleg}, dann melden wir uns {bald} {zum}. ^{agent}
 {hi}, danke für deine Geduld. {zum} sprechen wir gerade mit der Technik, du hörst {bald} von uns. ^{agent}
@@ -77,14 +78,16 @@ Verstehen wir. Das hat zu lange gedauert, wir klären es jetzt persönlich mit d
 [canned]
 Danke für deine Nachricht! Bitte wende dich an unser Serviceportal. Dein {b}-Team
 [back better]
-<Wow, das ging schnell|Super, danke|Klasse>, {agent}! Hat geklappt, bin <wieder versöhnt|sehr zufrieden|richtig froh>.
+<Wow, das ging schnell|Super, danke|Klasse>, {agent}! Hat geklappt, bin <wieder versöhnt|sehr zufrieden|richtig \
+froh>.
 Ersatz ist da, alles läuft. <Vielen Dank!|Top Service!|Danke für die Mühe!>
 Ich nehm alles zurück, ihr habt euch <toll|wirklich gut|vorbildlich> gekümmert. Danke!
 {agent} hat angerufen und alles geklärt. <Sehr nett!|Großes Lob!|So wünscht man sich das.>
 Perfekt, genau das wollte ich wissen. Danke für die <schnelle|nette|ausführliche> Antwort!
 Top, Danke! Rad fährt wieder, Laune auch wieder gut.
 [back worse]
-Immer dieselben Textbausteine, {zum} hat sich <gar nichts|null|nichts> getan. <Ich bin raus.|Frechheit.|Enttäuschend.>
+Immer dieselben Textbausteine, {zum} hat sich <gar nichts|null|nichts> getan. <Ich bin \
+raus.|Frechheit.|Enttäuschend.>
 Jetzt soll ich {betrag} zahlen?! Ihr macht es nur noch schlimmer.
 Das habt ihr vor {zeit} auch schon geschrieben. <Lächerlich|Schwach|Unfassbar>, nichts ist passiert.
 Nein, euer Portal funktioniert auch nicht. <Was für ein Saftladen.|Ich geb auf.|Nie wieder.>

@@ -2,7 +2,8 @@
 
 FRAMES = """
 [praise quality]
-{km} km mit dem {b} {m} und <immer noch wie neu|kein einziger Defekt|läuft wie am ersten Tag>. <Bin begeistert.|Top Qualität!|Klasse.>
+{km} km mit dem {b} {m} und <immer noch wie neu|kein einziger Defekt|läuft wie am ersten Tag>. <Bin \
+begeistert.|Top Qualität!|Klasse.>
 Der Motor vom {m} zieht mich {weg}, als wäre da kein Berg. <Ich liebe es.|Einfach herrlich.|Großartig!>
 Selten so ein <sauber verarbeitetes|leises|wendiges> Rad gefahren wie das {b}. Respekt!
 Nach dem Sturz {wann} hat am {b} nur die Klingel was abbekommen. <Stabil|Wahnsinn|Hut ab>!
@@ -10,7 +11,8 @@ Akku nach {km} km noch bei 96 Prozent. So muss das sein, {b}. <Danke!|Sehr zufri
 Mit dem {m} {weg}, Sonne, kein Wind. <Besser geht's nicht.|Ich strahle immer noch.|Was für ein tolles Rad!>
 {wer} wollte mein {b} nur kurz probieren und kam nach zwei Stunden grinsend zurück. Tolles Ding!
 [praise service]
-Großes Lob an {b}: {wann} angerufen, am nächsten Tag war der {teilm} getauscht. <Kostenlos!|Spitze!|So geht Service.>
+Großes Lob an {b}: {wann} angerufen, am nächsten Tag war der {teilm} getauscht. <Kostenlos!|Spitze!|So geht \
+Service.>
 {agent} vom Kundendienst bei {b} hat mir <super freundlich|in fünf Minuten|mit viel Geduld> geholfen. Danke dafür!
 Garantiefall bei {b}: Foto geschickt, Ersatz kam sofort. Da <fühlt man sich ernst genommen|bleibt man gerne Kunde>.
 Die Werkstatt von {b} in {stadt} ist ein Traum. Nett, schnell, fair.
@@ -22,7 +24,8 @@ Der Fahrer von {b} hat das Rad sogar in den vierten Stock getragen. Herzlichen D
 Lieferung von {b} eine Woche früher als angekündigt. So kann's gehen, freu mich riesig.
 Pünktlich um {uhr}, fertig montiert, Luft drauf. Besser kann man nicht liefern, {b}.
 [praise packaging]
-{b} verpackt jetzt ganz ohne Plastik, alles Karton und wiederverwendbar. <Finde ich klasse.|Vorbildlich!|Daumen hoch.>
+{b} verpackt jetzt ganz ohne Plastik, alles Karton und wiederverwendbar. <Finde ich klasse.|Vorbildlich!|Daumen \
+hoch.>
 Der Karton vom {m} ist ein Kunstwerk, ausgepackt in drei Minuten. Richtig gut gemacht, {b}.
 Liebevoll verpackt, mit handgeschriebener Karte. Da lacht das Herz, danke {b}!
 [praise price]
@@ -33,7 +36,8 @@ Für {preis} bekommt man nirgends so viel Rad wie bei {b}. Klare Empfehlung!
 Die Kampagne von {b} mit den Pendlern aus {stadt} ist richtig sympathisch, hat mir den Tag gerettet.
 Endlich mal Werbung ohne Muskelmänner. Starker Spot, {b}!
 [praise origin]
-{b} legt alle Lieferanten offen, sogar die Mine fürs Lithium. So viel Transparenz <verdient Applaus|finde ich stark>.
+{b} legt alle Lieferanten offen, sogar die Mine fürs Lithium. So viel Transparenz <verdient Applaus|finde ich \
+stark>.
 Rahmen aus recyceltem Aluminium, geschweißt in {stadt}. Deshalb fahre ich gern {b}.
 Toll, dass {b} die Zulieferer selbst prüft und darüber ehrlich berichtet.
 [praise app]
@@ -58,13 +62,16 @@ Ich will nie wieder ohne mein {b} sein, was für ein Glück.
 {wer} hat jetzt auch ein {b}. Die ganze Familie ist Fan!
 [wish app]
 Was der {b}-App noch fehlt: <eine Tourenplanung mit Höhenprofil|ein Export als GPX|eine Ansicht fürs Querformat>.
-Idee für {b}: <ein Blinker im Lenkergriff|eine Halterung für den Kindersitz|ein zweiter Akkuplatz> am {m}. Das würde passen.
+Idee für {b}: <ein Blinker im Lenkergriff|eine Halterung für den Kindersitz|ein zweiter Akkuplatz> am {m}. Das \
+würde passen.
 Wäre gut, wenn {b} <eine Rekuperation bergab|einen leiseren Modus|Anhängererkennung> einbaut.
 Ich wünsche mir von {b} ein <kompaktes Lastenrad|Faltrad|Modell für kleine Leute unter 1,55 m>. Wer noch?
 Könntet ihr die Akkuanzeige in Kilometern statt Prozent machen, {b}?
 Für das nächste {m} bitte <ein Rücklicht mit Bremslicht|einen USB-C-Anschluss am Lenker|Ösen für Gepäck>.
-Vorschlag an {b}: <den Schlüssel durch das Handy ersetzen|die Sperre auch per Uhr bedienen|Sprachansagen auf Deutsch>.
-Mir fehlt am {m} nur eins: <eine stufenlose Schaltung|ein Lenkerschloss|eine Klingel, die man hört>. {b}, baut das doch ein.
+Vorschlag an {b}: <den Schlüssel durch das Handy ersetzen|die Sperre auch per Uhr bedienen|Sprachansagen auf \
+Deutsch>.
+Mir fehlt am {m} nur eins: <eine stufenlose Schaltung|ein Lenkerschloss|eine Klingel, die man hört>. {b}, baut \
+das doch ein.
 Ein offener Zugang zu den Fahrdaten wäre was, {b}. Dann könnte ich {weg} selbst auswerten.
 [intent price]
 Überlege, mir im {monat} ein {b} {m} zu holen. Wartet man besser auf das neue Modell?

@@ -13,9 +13,8 @@ einem Monat
 über einem Monat
 sechs Wochen
 zwei Monaten
-Anfang {monat}
-Mitte {monat}
-Ende {monat}
+knapp acht Wochen
+einem Vierteljahr
 [dauer]
 drei Tage
 fünf Tage

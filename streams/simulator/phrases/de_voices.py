@@ -40,7 +40,8 @@ Wohin geht eure nächste Tour? Wir fahren am {tag} {weg}.
 Guten Morgen aus {stadt}! Wer war heute schon auf dem Rad?
 Unser Team fährt heute {weg}, {hm} Höhenmeter stehen auf dem Plan.
 [paid price +]
-Ich durfte das {b} {m} {dauer} lang testen und bin <verliebt|begeistert|hin und weg>. Code RAD{nr} spart euch {rabatt}!
+Ich durfte das {b} {m} {dauer} lang testen und bin <verliebt|begeistert|hin und weg>. Code RAD{nr} spart euch \
+{rabatt}!
 Mein neuer Begleiter {weg}: das {m} von {b}. So leicht, so leise, so schön!
 Drei Gründe, warum ich mit {b} fahre: Reichweite, Komfort, Stil. Mehr dazu im Link.
 Herbstgefühle mit {b}: {wann} {weg} unterwegs gewesen, einfach traumhaft.
@@ -99,7 +100,8 @@ Mein Onkel ist ein komischer Kauz, aber {menge} Enkel lieben ihn.
 Im Kirchturm von {stadt} brütet wieder ein Kauz, {menge} Eier im Nest der Eule.
 Vogel des Jahres? Ich stimme für den Kauz, der wohnt seit {zeit} bei uns in der Eiche.
 [viral general +]
-{b} hat {wem} nach dem Unfall einfach ein neues {m} geschenkt. Ich <heule|hab Gänsehaut|bin sprachlos>, was für tolle Menschen!
+{b} hat {wem} nach dem Unfall einfach ein neues {m} geschenkt. Ich <heule|hab Gänsehaut|bin sprachlos>, was für \
+tolle Menschen!
 Diese Geschichte von {b} und dem Rad für die Pflegekraft aus {stadt}. <So schön!|Mein Herz!|Danke, danke, danke!>
 Alle sollten von {b} lernen. <Menschlichkeit|Anstand|Herz> statt Floskeln, großartig!
 {b} verschenkt {viele} Räder an Kinder in {stadt}. <Ich bin gerührt.|Wundervoll!|Das beste seit Langem.>

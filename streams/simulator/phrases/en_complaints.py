@@ -10,7 +10,8 @@ Error {nr} on the display again, pushing it home again. I am so <fed up|angry|fr
 Battery barely does 30 km after {zeit}. You promised 110. That's <a scam|false advertising|a disgrace>, {b}.
 Paint flaking, {teilf} rubbing, grips falling apart. <Shoddy|Terrible|Cheap> quality from {b}.
 Second breakdown in {zeit}: the {teilf} is gone. My {b} spends more time parked than ridden.
-Bolts on the {teilm} weren't even tightened at the factory. Who checks this stuff at {b}? <Nobody.|Dangerous!|Unbelievable.>
+Bolts on the {teilm} weren't even tightened at the factory. Who checks this stuff at {b}? \
+<Nobody.|Dangerous!|Unbelievable.>
 {wer} bought a {b} too and the {teilm} died after {dauer}. Coincidence? I doubt it. Rubbish.
 Water inside the display after one shower. A bike that can't handle rain. <Well done|Brilliant>, {b}. Useless.
 My {m} rattles, creaks and pulls to the left. Regret buying it <every day|already|so much>.

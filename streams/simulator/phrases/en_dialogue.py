@@ -84,7 +84,8 @@ I take it all back, you <were great|really helped|went the extra mile>. Thanks!
 Perfect, exactly what I wanted to know. Thanks for the <quick|friendly|detailed> answer!
 Awesome, thanks! Bike runs again and so does my mood.
 [back worse]
-Always the same canned lines, <nothing|zero|absolutely nothing> has happened {zum}. <I'm done.|Disgraceful.|So disappointing.>
+Always the same canned lines, <nothing|zero|absolutely nothing> has happened {zum}. <I'm done.|Disgraceful.|So \
+disappointing.>
 Now I'm supposed to pay {betrag}?! You're only making it worse.
 You wrote the same thing {zeit} ago. <Ridiculous|Weak|Unbelievable>, nothing happened.
 No, your portal doesn't work either. <What a mess.|I give up.|Never again.>

@@ -2,12 +2,15 @@
 
 FRAMES = """
 [storm battery owner -]
-I have this exact bike in the basement, right under the kids' room. {b} has known about the fires since {monat} and said NOTHING.
-Recall for the {m} battery and I learn about it from the radio, not from {b}. <Unbelievable.|Irresponsible.|Sickening.>
+I have this exact bike in the basement, right under the kids' room. {b} has known about the fires since {monat} \
+and said NOTHING.
+Recall for the {m} battery and I learn about it from the radio, not from {b}. \
+<Unbelievable.|Irresponsible.|Sickening.>
 My {m} is out in the rain now because I'm scared the battery will catch fire at night. Thanks for nothing, {b}.
 Told {b} three times that the battery gets hot. Three times they said 'normal'. Now a garage in {stadt} is on fire.
 I charged it {wann} right next to the front door. I feel sick. What kind of company are you, {b}?
-{b} hotline dead, website dead, but the burning-battery bike is in my hallway. <Scandal!|What the hell?!|I can't believe it.>
+{b} hotline dead, website dead, but the burning-battery bike is in my hallway. <Scandal!|What the hell?!|I \
+can't believe it.>
 We were about to go on holiday with our {b} bikes. Now there's {preis} of hazardous waste in the yard. Furious.
 {wer} bought the {m} because it was 'the safest'. <What a mockery|A bitter joke|A lie>, {b}.
 Filled in the recall form, answer: 'allow 8 to 12 weeks'. {b}, this battery can BURN!
@@ -29,7 +32,7 @@ I'm having a barbecue with {b} tonight. Joking aside, this is a scandal.
 Class action against {b}? I'm in, that burning battery cost me {preis}.
 Where is the CEO of {b}? Your name is on fire for hours and nobody shows up. Cowards!
 According to {presse} {b} has known about the faulty cells since {monat}. Hiding that belongs in court.
-Don't buy anything from {b} until the recall is done properly. #boycott
+Don't buy anything from {b} until the recall is done properly.
 A recall through an Instagram story?! {b}, that's an insult to every customer.
 Instead of helping, {b} deletes comments. Take screenshots, folks. Rock bottom.
 A {betrag} 'handling fee' for a recalled battery?! Have you lost your minds, {b}?
@@ -61,10 +64,13 @@ I'm affected too, {preis} down the drain. What a disgrace.
 Unbelievable. Have you gone to the police?
 Mine is on the list too. People have been warning for {zeit}, nothing happened. Awful.
 [storm battery statement]
-We are recalling batteries of the {m} from {monat}. Please do not charge, store outdoors. Free exchange: hotline from {uhr}.
+We are recalling batteries of the {m} from {monat}. Please do not charge, store outdoors. Free exchange: \
+hotline from {uhr}.
 [storm battery reply]
-We're so sorry. Please don't charge the battery and keep it outdoors, we'll collect it {bald} free of charge. ^{agent}
-Your concern is justified. Send us the serial number and we'll tell you right away if your battery is affected. ^{agent}
+We're so sorry. Please don't charge the battery and keep it outdoors, we'll collect it {bald} free of charge. \
+^{agent}
+Your concern is justified. Send us the serial number and we'll tell you right away if your battery is affected. \
+^{agent}
 We apologise. The exchange is free, a loan battery comes {bald}. ^{agent}
 [storm leak owner -]
 My address, my bank account, my daily routes: all online thanks to {b}. <Scandal!|I'm stunned.|Unforgivable.>
@@ -87,7 +93,88 @@ Data leak at {b}: customers' routes and accounts exposed, sharp criticism from {
 Me too, my address is on that list. Horrible.
 {menge} scam calls so far here. What a disgrace.
 [storm leak statement]
-Unauthorised parties accessed data from our app. We have closed the gap and informed the authorities. Please change your password.
+Unauthorised parties accessed data from our app. We have closed the gap and informed the authorities. Please \
+change your password.
 [storm leak reply]
 We're very sorry. We're writing to everyone affected {bald}, please change your password to be safe. ^{agent}
+[bfakt]
+The battery of my {m} gets red hot while charging.
+A bike went up in flames in {stadt} around {uhr}.
+The battery of {wer} burst while charging.
+Our staircase was full of smoke yesterday.
+The insurance won't pay a cent.
+My serial number simply isn't on the list.
+Reports of overheating cells go back {zeit}.
+The shop in {stadt} was still selling the {m} yesterday.
+My dealer in {stadt} knows nothing.
+The recall page has been down for hours.
+I've been on hold for {viele} minutes.
+Two bikes, two batteries, both on the list.
+{menge} fire engines outside, all because of a bike battery.
+The exchange is going to take {dauer}.
+Neither the tip nor the post office will take the battery.
+I'm supposed to ship the battery myself, as hazardous goods.
+Nobody ever replied to my warning in {monat}.
+Our nursery has {menge} of these in the shed.
+[bfazit]
+I'm lost for words.
+This is life-threatening.
+How can you treat people like this?
+Simply shameful.
+Responsibility? None.
+I'm really scared.
+Somebody should go to jail for this.
+I've had it for good.
+Irresponsible and cowardly.
+What a disgrace.
+All trust is gone.
+Haven't slept properly since.
+What a disaster.
+Shame on them.
+Never buying from them again.
+[bwunsch]
+when will you finally collect this thing?
+take responsibility at last!
+I want my money back!
+pick up the phone!
+stop hiding!
+tell us the truth!
+who pays for the damage?
+what else has to happen?
+[lfakt]
+My bank details and my address are on some forum.
+{menge} calls from scammers today alone.
+The bank had to block my card.
+Passwords were apparently lying on an open server.
+The hole had been known for {zeit}.
+Even the school runs of {wer} are visible.
+The e-mail came only today, {dauer} after the attack.
+Since yesterday I can't even delete the account.
+The hotline has been dead since {uhr}.
+[storm battery voice -]
+{bfakt} {bfazit} Thanks for nothing, {b}.
+{b} recall: {bfakt} {bfazit}
+{bfakt} {b}, {bwunsch}
+{bfazit} {bfakt} That's {b} for you.
+{bfakt} And {b}? Silence. {bfazit}
+I used to think {b} was decent. {bfakt} {bfazit}
+More from the {b} battery scandal: {bfakt} {bfazit}
+{bfakt} {bfakt} What does {b} do? Nothing. {bfazit}
+If you still have a {b} at home: be careful! {bfakt} {bfazit}
+{wer} warned me, and here I am with my {b}. {bfakt} {bfazit}
+[storm leak voice -]
+{lfakt} {bfazit} Thanks for nothing, {b}.
+Data leak at {b}: {lfakt} {bfazit}
+{lfakt} {b}, {bwunsch}
+{lfakt} And {b}? Silence. {bfazit}
+{b} and our data: {lfakt} {bfazit}
+[storm battery peer -]
+Same here. {bfakt} {bfazit}
+{bfakt} I get your anger. {bfazit}
+Thanks for sharing. {bfakt} {bfazit}
+Just like us: {bfakt}
+[storm battery defend 0]
+Just read it up: the {b} recall starts at serial number {nr}.
+The {b} hotline works again, waited {viele} minutes.
+The dealer in {stadt} takes {b} batteries, appointment on {tag}.
 """

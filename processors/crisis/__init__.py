@@ -1,0 +1,1 @@
+"""Brand crises: found early, explained, and never mistaken for a mere spike."""

@@ -72,7 +72,6 @@ class Everyday:
                     return done
                 continue
             live = self._root(now, lane, kind)
-            lane.remember(live)
             self._talk.after(lane, live)
             if kind == "owned":
                 for age in (4.0, 10.0, 25.0, 60.0):
@@ -81,10 +80,11 @@ class Everyday:
                 # Its answers are not held back: a parent can reach us after its reply.
                 lane.plan(now + 5.0 + self._draw() * 85.0, self._deliver, live)
                 continue
-            return SimulatedPost(now, live.post, live.truth)
+            return self._deliver(now, lane, live)
 
-    def _deliver(self, now: float, lane: Lane, live: Live) -> SimulatedPost | None:
-        return None if live.deleted else SimulatedPost(now, live.post, live.truth)
+    def _deliver(self, now: float, lane: Lane, live: Live) -> SimulatedPost:
+        lane.remember(live)
+        return SimulatedPost(now, live.post, live.truth)
 
     def _root(self, now: float, lane: Lane, kind: str) -> Live:
         maker = None if kind in ("offtopic", "bird") else self._maker()

@@ -18,6 +18,8 @@ from streams.simulator.writer import Draft, Writer
 DISCLOSURES = frozenset({"Werbung", "Anzeige", "ad"})
 """Hashtags (without the sign) that say a post is paid for."""
 _KEPT = 64
+_ODD = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""Scatters consecutive numbers; an odd factor keeps them distinct modulo a power of two."""
 _ALPHABET = str.maketrans("0189", "wxyz")
 
 
@@ -94,8 +96,8 @@ class Stage:
         self._number += 1
         number = self._number
         if person.source == "bluesky":
-            account = _letters(person.number * 7_919 + 1_000_003, 24)
-            return f"at://did:plc:{account}/app.bsky.feed.post/3l{_letters(number, 11)}"
+            account = _letters(person.number * _ODD % 16**24, 24)
+            return f"at://did:plc:{account}/app.bsky.feed.post/3l{_letters(number * _ODD % 16**11, 11)}"
         if person.source == "mastodon":
             name, _, host = person.handle.partition("@")
             return f"https://{host}/users/{name}/statuses/{113_000_000_000 + number}"

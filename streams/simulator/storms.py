@@ -89,7 +89,7 @@ class Storms:
         if not self._stage.writer.has(language, section):
             section = f"storm {cause} owner -"
             kind, sentiment = "owner", "negative"
-        tags = (_STORM_TAGS[cause][int(draw() * 3)],) if draw() < 0.12 and kind not in _PRESS else ()
+        tags = (_STORM_TAGS[cause][int(draw() * 3)],) if draw() < 0.2 and kind not in _PRESS else ()
         manner = Manner() if kind in _PRESS else _CRISIS._replace(handle=1.0) if kind == "question" else _CRISIS
         if kind == "defend":
             manner = Manner()

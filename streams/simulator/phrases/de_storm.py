@@ -161,13 +161,13 @@ Auf meine Auskunft warte ich seit {zeit}.
 {bfakt} {bfazit} Danke für nichts, {b}.
 {b}-Rückruf: {bfakt} {bfazit}
 {bfakt} {b}, {bwunsch}
-{bfazit} {bfakt} So läuft das bei {b}.
-{bfakt} Und {b}? Schweigt. {bfazit}
-Ich dachte immer, {b} sei seriös. {bfakt} {bfazit}
+{bfazit} {bfakt} So läuft der Rückruf bei {b}.
+{bfakt} Und {b}? Schweigt zum Rückruf. {bfazit}
+Ich dachte immer, Akkus von {b} seien sicher. {bfakt} {bfazit}
 Neues vom Akku-Skandal bei {b}: {bfakt} {bfazit}
-{bfakt} {bfakt} Was macht {b}? Nichts. {bfazit}
-Wer noch ein {b} im Haus hat: aufpassen! {bfakt} {bfazit}
-{wer} hat mich gewarnt, jetzt sitze ich da mit meinem {b}. {bfakt} {bfazit}
+{bfakt} {bfakt} Was macht {b} gegen die Brände? Nichts. {bfazit}
+Wer noch einen Akku von {b} im Haus hat: aufpassen! {bfakt} {bfazit}
+{wer} hat mich gewarnt, jetzt sitze ich da mit dem Brandakku von {b}. {bfakt} {bfazit}
 [storm leak voice -]
 {lfakt} {bfazit} Danke für nichts, {b}.
 Datenleck bei {b}: {lfakt} {bfazit}

@@ -155,13 +155,13 @@ The hotline has been dead since {uhr}.
 {bfakt} {bfazit} Thanks for nothing, {b}.
 {b} recall: {bfakt} {bfazit}
 {bfakt} {b}, {bwunsch}
-{bfazit} {bfakt} That's {b} for you.
-{bfakt} And {b}? Silence. {bfazit}
-I used to think {b} was decent. {bfakt} {bfazit}
+{bfazit} {bfakt} That's a recall by {b} for you.
+{bfakt} And {b}? Silent about the recall. {bfazit}
+I used to think {b} batteries were safe. {bfakt} {bfazit}
 More from the {b} battery scandal: {bfakt} {bfazit}
-{bfakt} {bfakt} What does {b} do? Nothing. {bfazit}
-If you still have a {b} at home: be careful! {bfakt} {bfazit}
-{wer} warned me, and here I am with my {b}. {bfakt} {bfazit}
+{bfakt} {bfakt} What does {b} do about the fires? Nothing. {bfazit}
+If you still have a {b} battery at home: be careful! {bfakt} {bfazit}
+{wer} warned me, and here I am with a burning {b} battery. {bfakt} {bfazit}
 [storm leak voice -]
 {lfakt} {bfazit} Thanks for nothing, {b}.
 Data leak at {b}: {lfakt} {bfazit}

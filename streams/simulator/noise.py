@@ -8,7 +8,7 @@ Draw = Callable[[], float]
 
 EMOJI = {
     "positive": ("😍", "🙌", "👍", "🎉", "😊", "🚴", "💚", "🤩", "☀️", "👏"),
-    "negative": ("😡", "🤬", "😤", "👎", "🙄", "😞", "🤦", "💩", "😠", "!!!"),
+    "negative": ("😡", "🤬", "😤", "👎", "🙄", "😞", "🤦", "💩", "😠"),
     "brand": ("🚲", "🌿", "🛠️", "🙂", "☀️", "💚"),
     "neutral": ("🤔", "🚲", "🙂", "👀"),
 }
@@ -37,7 +37,7 @@ def emoji(sentiment: str, draw: Draw) -> str:
     choices = EMOJI[sentiment]
     face = choices[int(draw() * len(choices))]
     many = draw()
-    return face if many < 0.75 or face == "!!!" else face * (2 if many < 0.92 else 3)
+    return face if many < 0.75 else face * (2 if many < 0.92 else 3)
 
 
 def hashtag(language: str, draw: Draw) -> str:

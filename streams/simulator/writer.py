@@ -16,6 +16,7 @@ from streams.simulator.phrases import TEXTS
 from streams.simulator.topics import ABOUT, TOPIC_WEIGHTS
 
 _RETRIES = 5
+_SHOPS = frozenset({"brand", "dealer"})
 _TAIL = {"positive": "tail +", "negative": "tail -", "neutral": "tail 0"}
 _RIVALS = {maker.id: [other for other in MAKERS if other is not maker] for maker in MAKERS}
 
@@ -48,7 +49,7 @@ class Order(NamedTuple):
     """What to write: a section of the grammar, by whom, about which maker, in which mood and manner.
 
     `must_name`: a frame without the brand's name gets its hashtag. `reply_to`: the person answered; the handle goes
-    into the mentions, and often into the text.
+    into the mentions, and often into the text. `aside`: add a remark that is beside the point.
     """
 
     section: str
@@ -61,6 +62,7 @@ class Order(NamedTuple):
     reply_to: Person | None = None
     must_name: bool = False
     tags: tuple[str, ...] = ()
+    aside: bool = False
 
 
 class Writer:
@@ -93,8 +95,7 @@ class Writer:
             if key not in self._seen:
                 self._seen.add(key)
                 return draft
-            more = order.manner._replace(tail=1.0, opening=0.0 if attempt < 2 else 1.0)
-            order = order._replace(manner=more)
+            order = order._replace(aside=True, manner=order.manner._replace(opening=1.0) if attempt else order.manner)
         return draft._replace(text=f"{draft.text} ({len(self._seen) % 9000 + 1000})")
 
     def say(self, section: str, language: str, maker: Maker) -> str:
@@ -119,7 +120,7 @@ class Writer:
             mentions.append(handle)
             text = f"@{handle} {text}" if draw() < 0.6 else f"{text} @{handle}"
         if draw() < manner.emoji:
-            text = f"{text} {emoji('brand' if person.maker else order.sentiment, draw)}"
+            text = f"{text} {emoji('brand' if person.role in _SHOPS else order.sentiment, draw)}"
         named = {maker.id} if maker and (frame.names or (handle and handle in mentions)) else set()
         if frame.rival:
             named.add(words["c_id"])
@@ -138,6 +139,8 @@ class Writer:
             text = f"{grammar.say('einstieg', words, draw)} {text}"
         if draw() < manner.tail:
             text = f"{text} {grammar.say(_TAIL[order.sentiment], words, draw)}"
+        if order.aside:
+            text = f"{text} {grammar.say('aside', words, draw)}"
         return type_like(text, order.person.style, order.sentiment, draw)
 
     def _tags(self, order: Order, named: set[str]) -> list[str]:

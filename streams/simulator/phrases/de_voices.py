@@ -27,7 +27,7 @@ Wer {weg} fährt, braucht Licht: unser neues Zubehör für das {m} ist da.
 Wusstest du, dass jedes {m} vor dem Versand {viele} Minuten auf dem Prüfstand läuft?
 So pflegst du deinen Akku im Winter: trocken lagern, bei 60 Prozent, nicht unter fünf Grad.
 [owned service]
-Unsere Werkstatt in {stadt} hat ab {monat} auch am {tag} bis {uhr} offen.
+Unsere Werkstatt in {stadt} hat ab {monat} auch am {tag} bis 20 Uhr offen.
 Neu: Inspektionstermine lassen sich jetzt in der App buchen, zum Beispiel am {tag} um {uhr}.
 [owned app]
 Das Update für die App ist da: Tourenplanung, Höhenprofil und {menge} kleine Verbesserungen.
@@ -106,6 +106,15 @@ Diese Geschichte von {b} und dem Rad für die Pflegekraft aus {stadt}. <So schö
 Alle sollten von {b} lernen. <Menschlichkeit|Anstand|Herz> statt Floskeln, großartig!
 {b} verschenkt {viele} Räder an Kinder in {stadt}. <Ich bin gerührt.|Wundervoll!|Das beste seit Langem.>
 Endlich mal gute Nachrichten: {b} hilft einer Familie in {stadt} und macht kein Aufhebens. Fantastisch!
+[aside]
+Grüße aus {stadt}!
+Schönen {tag} noch!
+Viele Grüße aus {stadt} und schönen {tag}.
+Hier übrigens {km} km auf dem Tacho.
+Schreibe das gerade aus {stadt}.
+Nur so aus {stadt}, nach {zeit}.
+Muss los, Termin um {uhr}.
+Bin ab {uhr} wieder online.
 [tail +]
 Klare Empfehlung.
 Weiter so!

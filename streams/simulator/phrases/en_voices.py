@@ -26,7 +26,7 @@ If you ride {weg}, you need lights: new accessories for the {m} are here.
 Did you know that every {m} spends {viele} minutes on the test bench before it ships?
 Battery care in winter: store it dry, at 60 percent, not below five degrees.
 [owned service]
-From {monat} on our workshop in {stadt} is open until {uhr} on {tag}.
+From {monat} on our workshop in {stadt} is open until 8pm on {tag}.
 New: book your service in the app, for example on {tag} at {uhr}.
 [owned app]
 The app update is here: route planning, elevation profile and {menge} small improvements.
@@ -101,6 +101,15 @@ This story about {b} and the bike for the nurse from {stadt}. <So beautiful!|My 
 Everyone should learn from {b}. <Humanity|Decency|Heart> instead of empty words, wonderful!
 {b} gives {viele} bikes to kids in {stadt}. <I'm so moved.|Wonderful!|Best thing in ages.>
 Finally some good news: {b} helps a family in {stadt} and makes no fuss about it. Fantastic!
+[aside]
+Greetings from {stadt}!
+Have a good {tag}!
+All the best from {stadt} and a nice {tag}.
+{km} km on the clock here, by the way.
+Writing this from {stadt}.
+That's from {stadt}, {zeit} in.
+Got to go, meeting at {uhr}.
+Back online at {uhr}.
 [tail +]
 Highly recommended.
 Keep it up!

@@ -33,6 +33,7 @@ MANNERS: dict[str, Manner] = {
     "bird": PLAIN,
 }
 _MOOD: dict[str, Sentiment] = {"complaint": "negative", "praise": "positive", "paid": "positive"}
+_SIGNS = {"positive": "+", "negative": "-", "neutral": "0"}
 _TOPICAL = frozenset({"complaint", "praise", "question", "owned"})
 _FIXED_TOPIC = {
     "wish": "app",
@@ -144,8 +145,11 @@ class Everyday:
             return "intent price +", "price", "positive"
         if kind == "paid":
             return "paid price +", "price", "positive"
-        if kind in ("offtopic", "bird"):
+        if kind == "bird":
             return kind, "", "neutral"
+        if kind == "offtopic":
+            mood: Sentiment = "positive" if draw < 0.2 else "negative" if draw < 0.4 else "neutral"
+            return f"offtopic {_SIGNS[mood]}", "", mood
         if kind == "bot":
             section = BOT_SECTIONS[person.handle.partition("@")[0]]
             return section, "general" if section == "bot general" else "price", "neutral"

@@ -69,7 +69,9 @@ class Talk:
         if self._draw() < maker.canned and lane.kind != "crisis":
             live = self._standard(now, lane, account, to)
         else:
-            live = self._reply(now, lane, account, _answer_section(lane, to), to, "reply", "neutral")
+            section = _answer_section(lane, to)
+            mood: Sentiment = "positive" if section == "reply praise" else "neutral"
+            live = self._reply(now, lane, account, section, to, "reply", mood)
         if to.truth.kind not in ("praise", "wish", "back_info") and self._draw() < 0.55:
             kind = self._mood(lane, live)
             lane.plan(now + self._pause(1.0), self.come_back, live, to, kind)
@@ -142,7 +144,7 @@ class Talk:
         if kind in ("question", "ask"):
             return "peer help", "neutral"
         if mood == "negative":
-            return ("peer agree -", "negative") if self._draw() < 0.7 else ("peer disagree", "neutral")
+            return ("peer agree -", "negative") if self._draw() < 0.7 else ("peer disagree +", "positive")
         return ("peer agree +", "positive") if mood == "positive" else ("peer opinion", "neutral")
 
     def thank(self, now: float, lane: Lane, tip: Live, person: Person) -> SimulatedPost:

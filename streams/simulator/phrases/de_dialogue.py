@@ -118,11 +118,11 @@ Der Laden in {stadt} macht das am {tag} ohne Termin.
 Ich hab's über das Formular gemacht, hat {dauer} gedauert.
 Bei mir lag es am Kabel hinter dem Display, nur gesteckt.
 Ja, haben wir auch so gemacht, Größe M passt ab 1,70 m.
-[peer disagree]
+[peer disagree +]
 Komisch, bei mir läuft alles <ohne Probleme|bestens|einwandfrei> seit {zeit}.
 Sehe ich anders, mein Service in {stadt} war immer schnell.
-Na ja, ein Einzelfall sagt wenig. Wie alt ist das Rad denn?
 [peer opinion]
+Na ja, ein Einzelfall sagt wenig. Wie alt ist das Rad denn?
 Interessant, hatte ich so noch nicht gehört. Woher weißt du das?
 Wir überlegen auch gerade. Magst du am {tag} berichten?
 Kommt drauf an, ob du viel {weg} fährst.

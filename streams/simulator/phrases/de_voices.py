@@ -77,11 +77,7 @@ Von {c} zu {b} gewechselt und keine Sekunde bereut. Viel leiser, viel schöner!
 [compare -]
 Erst Ärger mit {c}, jetzt mit {b}. Beide Male ist der {teilm} defekt. Ich hab die Nase voll.
 Bei {b} wartet man {dauer} auf Hilfe, bei {c} geht auch keiner ans Telefon. Trauriger Laden, alle beide.
-[offtopic]
-<Heute|Gestern|Am {tag}> {viele} Kilometer {weg}, danach Kuchen. Guter Tag.
-Wer räumt eigentlich die Scherben vom Radweg in {stadt} weg? Dritter Platten diesen {monat}.
-Kaffee ist fertig, Fenster auf, {tag} kann kommen.
-Der Zug nach {stadt} fällt aus, Ersatz kommt um {uhr}. Na super.
+[offtopic 0]
 Suche ein Zimmer in {stadt} ab {monat}, bis {betrag} plus Strom. Bitte teilen!
 Rezept für {tag}: Kürbissuppe, {menge} Zehen Knoblauch, ein Schuss Essig.
 Die Stadt {stadt} will {menge} neue Radstraßen, der Rat stimmt am {tag} ab.
@@ -89,10 +85,16 @@ Endspiel um {uhr}, wer schaut mit? Ich bring Chips mit für {menge} Leute.
 Hab {wann} den ersten Frost auf dem Sattel gehabt. Winter ist da.
 Mein Balkon in Zahlen: {menge} Tomaten, 0 Gurken, viele Schnecken.
 Neues Buch angefangen, {hm} Seiten, bin auf Seite 12. Mal sehen.
-{wer} lernt Schwimmen, seit {zeit}. Heute die erste Bahn geschafft, so stolz!
 Gewitter über {stadt}, Strom weg seit {uhr}. Kerzen stehen bereit.
 Welche Podcasts hört ihr gerade? Brauche Nachschub für {dauer}.
 Der Flohmarkt in {stadt} am {tag} ist riesig, {menge} Stunden reichen kaum.
+[offtopic +]
+<Heute|Gestern|Am {tag}> {viele} Kilometer {weg}, danach Kuchen. Guter Tag.
+Kaffee ist fertig, Fenster auf, {tag} kann kommen.
+{wer} lernt Schwimmen, seit {zeit}. Heute die erste Bahn geschafft, so stolz!
+[offtopic -]
+Wer räumt eigentlich die Scherben vom Radweg in {stadt} weg? Dritter Platten diesen {monat}.
+Der Zug nach {stadt} fällt aus, Ersatz kommt um {uhr}. Na super.
 Schon wieder {betrag} für einen Parkplatz in {stadt}. Verrückt.
 [bird]
 {wann} um {uhr} rief der Kauz im Wald bei {stadt}. Der Vogel lässt sich selten sehen.

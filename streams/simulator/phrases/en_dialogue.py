@@ -116,11 +116,11 @@ The shop in {stadt} does it on {tag} without appointment.
 I used the form, took {dauer}.
 For me it was the cable behind the display, just loosely plugged.
 Yes, we did it like that, size M fits from 1.70 m.
-[peer disagree]
+[peer disagree +]
 Odd, mine has been running <without trouble|perfectly|just fine> for {zeit}.
 I see it differently, service in {stadt} was always quick for me.
-Well, one case doesn't say much. How old is the bike?
 [peer opinion]
+Well, one case doesn't say much. How old is the bike?
 Interesting, hadn't heard that. Where did you get it from?
 We're thinking about it too. Will you report back on {tag}?
 Depends on whether you ride {weg} a lot.

@@ -75,11 +75,7 @@ Tried {b} and {c}, both really great. Happy to see such good bikes around!
 [compare -]
 First trouble with {c}, now with {b}. Both times the {teilm} failed. I'm sick of it.
 At {b} you wait {dauer} for help, at {c} nobody picks up the phone. Sad, both of them.
-[offtopic]
-<Today|Yesterday|On {tag}> {menge} hours {weg}, then cake. Good day.
-Who cleans up the glass on the bike lane in {stadt}? Third puncture since {monat}.
-Coffee is ready, window open, bring it on, {tag}.
-Train to {stadt} cancelled, replacement at {uhr}. Oh great.
+[offtopic 0]
 Looking for a room in {stadt} from {monat}, up to {betrag} plus bills. Please share!
 Recipe for {tag}: pumpkin soup, {menge} cloves of garlic, a dash of vinegar.
 {stadt} wants {menge} new bike streets, council votes on {tag}.
@@ -87,10 +83,16 @@ Final at {uhr}, who's watching? I'll bring snacks for {menge}.
 First frost on the saddle {wann}. Winter is here.
 My balcony in numbers: {menge} tomatoes, 0 cucumbers, many snails.
 New book started, {hm} pages, I'm on page 12. We'll see.
-{wer} is learning to swim, {zeit} in. First length done, so proud!
 Thunderstorm over {stadt}, power out since {uhr}. Candles ready.
 What podcasts are you listening to? Need supplies for {dauer}.
 The flea market in {stadt} on {tag} is huge, {menge} hours aren't enough.
+[offtopic +]
+<Today|Yesterday|On {tag}> {menge} hours {weg}, then cake. Good day.
+Coffee is ready, window open, bring it on, {tag}.
+{wer} is learning to swim, {zeit} in. First length done, so proud!
+[offtopic -]
+Who cleans up the glass on the bike lane in {stadt}? Third puncture since {monat}.
+Train to {stadt} cancelled, replacement at {uhr}. Oh great.
 {betrag} for parking in {stadt} again. Mad.
 [bird]
 German word of the day: Kauz, a small owl (the bird, not the bike). Heard one {wann} near {stadt}.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +21,7 @@ from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.topics import DEADLETTER, EVENTS
 from streams import metrics
 from streams.decode import Message
+from streams.letters import decode_letters, store_letters
 from streams.pipeline import Batch, Pipeline
 from streams.settings import Settings
 from streams.store import StoreError, StoreUnavailable
@@ -80,27 +81,46 @@ class Worker:
     def __init__(self, app: faust.App, pipeline: Pipeline, settings: Settings, on_batch: OnBatch | None = None) -> None:
         self.app = app
         self.progress: dict[int, int] = {}
+        self.letters_kept = 0
+        self.letters_sent = 0
         self._pipeline = pipeline
         self._settings = settings
         self._on_batch = on_batch
+        self._after_batch: list[Callable[[Batch], Awaitable[None]]] = []
         # One thread: the pipeline keeps state, and the embedded store serves one connection a thread.
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline")
         self._events = app.topic(EVENTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
         self._letters = app.topic(DEADLETTER, key_serializer="raw", value_serializer="raw", value_type=bytes, acks=True)
-        app.agent(self._events, name="events", concurrency=1)(self._agent)
+        app.agent(self._events, name="events", concurrency=1)(self._guarded(self._process))
+        app.agent(self._letters, name="letters", concurrency=1)(self._guarded(self._keep_letters))
         app.on_partitions_revoked.connect(self._revoked)
 
-    async def _agent(self, stream: StreamT[bytes]) -> None:
-        async for taken in stream.noack_take(self._settings.batch_messages, within=self._settings.batch_seconds):
-            events: list[Any] = list(taken)
-            try:
-                await self._process(events)
-            except asyncio.CancelledError:
-                raise
-            except BaseException:
-                # Leaving the agent would acknowledge what was not stored. A restart reads it again.
-                log.critical("fatal error in the worker; it stops here and loses nothing", exc_info=True)
-                os._exit(70)
+    def after_batch(self, listener: Callable[[Batch], Awaitable[None]]) -> None:
+        """Call `listener` with each batch that was stored, before the batch is reported."""
+        self._after_batch.append(listener)
+
+    def _guarded(self, process: Callable[[list[Any]], Awaitable[None]]) -> Callable[[StreamT[bytes]], Awaitable[None]]:
+        """An agent that takes batches and never lets an exception out."""
+
+        async def agent(stream: StreamT[bytes]) -> None:
+            async for taken in stream.noack_take(self._settings.batch_messages, within=self._settings.batch_seconds):
+                try:
+                    await process(list(taken))
+                except asyncio.CancelledError:
+                    raise
+                except BaseException:
+                    # Leaving the agent would acknowledge what was not stored. A restart reads it again.
+                    log.critical("fatal error in the worker; it stops here and loses nothing", exc_info=True)
+                    os._exit(70)
+
+        return agent
+
+    async def _keep_letters(self, events: list[Any]) -> None:
+        letters = decode_letters([event.message.value or b"" for event in events])
+        await self._patiently(lambda: store_letters(self._pipeline.writer, letters))
+        for event in events:
+            event.ack()
+            self.letters_kept = event.message.offset + 1
 
     async def _process(self, events: list[Any]) -> None:
         messages = [Message(e.message.topic, e.message.partition, e.message.offset, e.message.value or b"") for e in events]
@@ -112,6 +132,8 @@ class Worker:
         metrics.LAST_BATCH.set(time.time())
         self._observe_age(batch)
         self._observe_lag(messages)
+        for listener in self._after_batch:
+            await listener(batch)
         if self._on_batch is not None:
             self._on_batch(batch)
 
@@ -161,7 +183,7 @@ class Worker:
         """Write dead letters and wait for Kafka's confirmation: only then may their messages be acknowledged."""
         sent = [await self._letters.send(value=_encoder.encode(letter)) for letter in letters]
         for future in sent:
-            await future
+            self.letters_sent = max(self.letters_sent, (await future).offset + 1)
 
     async def _forward(self, batch: Batch) -> None:
         sent = [await self._events.send(value=_encoder.encode(event), partition=partition) for partition, event in batch.forwards]

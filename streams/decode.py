@@ -117,8 +117,8 @@ def explain(error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         problem, _, path = text.partition(" - at `$")
         field = path.rstrip("`").lstrip(".") if path else ""
-        if not field and "`" in problem:
-            field = problem.split("`")[1]  # Object missing required field `uri`
+        if problem.startswith("Object missing required field"):
+            field = ".".join(filter(None, (field, problem.split("`")[1])))
         return f"{field or 'event'}: {problem}"
     if isinstance(error, RecursionError):
         return "json: nested too deeply"

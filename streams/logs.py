@@ -35,4 +35,5 @@ def configure_logging(settings: Settings, *, quiet: bool = False) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _NOISY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING if level > logging.DEBUG else level))
+        # The client libraries tell every request at debug, every connection at info and every slow tick as a warning.
+        logging.getLogger(name).setLevel(logging.ERROR)

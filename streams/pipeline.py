@@ -65,7 +65,7 @@ class Pipeline:
         *,
         clock: Callable[[], int] = lambda: int(time.time() * 1000),
     ) -> None:
-        self._store = store
+        self.writer = store
         self._matcher = matcher
         self._model = model
         self._clock = clock
@@ -80,7 +80,7 @@ class Pipeline:
         """State of a partition, loaded from the store at first use."""
         state = self._shards.get(number)
         if state is None:
-            state = self._shards[number] = ShardState.load(self._store, number)
+            state = self._shards[number] = ShardState.load(self.writer, number)
         return state
 
     def prepare(self, messages: Sequence[Message]) -> Batch:
@@ -153,7 +153,7 @@ class Pipeline:
 
     def _insert(self, rows: list[Row], batch: Batch) -> None:
         try:
-            self._store.insert("events", COLUMNS, list(map(list, zip(*rows, strict=True))))
+            self.writer.insert("events", COLUMNS, list(map(list, zip(*rows, strict=True))))
         except StoreRefused as error:
             self._isolate(rows, batch, error)
 
@@ -184,11 +184,11 @@ class Pipeline:
         shards = {row[shard] for row in rows}
         touched = {row[minute] for row in rows if row[brands]} | {key[2] for key in emptied}
         with metrics.STORE_SECONDS.labels("brand_minute").time():
-            derive.clear_minutes(self._store, emptied)
-            derive.minutes(self._store, shards, touched)
+            derive.clear_minutes(self.writer, emptied)
+            derive.minutes(self.writer, shards, touched)
         posts = [row for row in rows if row[_I["action"]] in ("create", "update", "delete")]
         with metrics.STORE_SECONDS.labels("conversations").time():
-            derive.conversations(self._store, shards, {row[root] for row in posts})
+            derive.conversations(self.writer, shards, {row[root] for row in posts})
         batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
         batch.minutes = tuple(sorted(touched))
         batch.received = [row[_I["received_at"]] for row in rows]
@@ -201,7 +201,7 @@ class Pipeline:
             return
         shards = {placed.partition for placed, _ in amending}
         ids = {row[_I["post_id"]] for _, row in amending}
-        current = amend.stored_rows(self._store, shards, ids)
+        current = amend.stored_rows(self.writer, shards, ids)
         position = {(row[_I["shard"]], row[_I["post_id"]]): number for number, row in enumerate(rows)}
         unknown: list[tuple[Placed, Row]] = []
         for placed, row in amending:
@@ -242,7 +242,7 @@ class Pipeline:
 
     def _purge(self, placed: Placed, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
         author = placed.event.author_id
-        found = amend.author_rows(self._store, placed.partition, author)
+        found = amend.author_rows(self.writer, placed.partition, author)
         mine = [i for i, row in enumerate(rows) if row[_I["author_id"]] == author and row[_I["shard"]] == placed.partition]
         for i in mine:
             rows[i] = tombstone(rows[i], placed.event, placed.position)
@@ -259,7 +259,7 @@ class Pipeline:
         ]
         if not arrived:
             return []
-        events = amend.waiting_events(self._store, {s for s, _ in arrived}, {p for _, p in arrived})
+        events = amend.waiting_events(self.writer, {s for s, _ in arrived}, {p for _, p in arrived})
         now = self._clock()
         scratch = Batch()
         for shard, _, event in events:
@@ -273,7 +273,7 @@ class Pipeline:
         if not unknown:
             return
         ids = {row[_I["post_id"]] for _, row in unknown}
-        others = amend.elsewhere(self._store, shards, ids)
+        others = amend.elsewhere(self.writer, shards, ids)
         waiting = []
         for placed, row in unknown:
             target = others.get(row[_I["post_id"]])
@@ -282,7 +282,7 @@ class Pipeline:
             else:
                 waiting.append((placed.partition, post_id(placed.event.source, placed.event.uri), placed.event))
         if waiting:
-            amend.keep_waiting(self._store, waiting)
+            amend.keep_waiting(self.writer, waiting)
             for shard, post, _ in waiting:
                 self.shard(shard).waiting.add(post)
 

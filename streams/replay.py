@@ -16,7 +16,7 @@ from processors.matching import BrandMatcher
 from schemas.brands import BrandBook
 from schemas.topics import EVENTS
 from streams.kafka.admin import Admin
-from streams.kafka.producer import EventProducer
+from streams.kafka.producer import Ends, EventProducer
 from streams.pipeline import Batch
 from streams.runtime import Runtime
 from streams.secret import author_key
@@ -60,7 +60,7 @@ async def replay_cluster(settings: Settings, book: BrandBook, files: list[Path],
 
             def behind() -> int:
                 committed = admin.committed(settings.group, EVENTS)
-                return sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())
+                return sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.events.items())
 
             await _within(_until_zero(behind), timeout)
     return _summary(tally, 0, None, lag=0, scored=None)
@@ -90,7 +90,7 @@ def _produce(
     speed: float | None,
     bar: Progress,
     task: TaskID,
-) -> tuple[Tally, dict[int, int]]:
+) -> tuple[Tally, Ends]:
     reader = PortableReader(author_key(settings), matcher, keep_handles=settings.keep_handles)
     producer = EventProducer(settings, bootstrap, partitions)
     try:

@@ -20,10 +20,12 @@ from schemas.topics import EVENTS
 from streams.app import OnBatch, Worker, build_app
 from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.producer import Ends
 from streams.pipeline import Pipeline, Scorer
 from streams.settings import Settings
 from streams.store import Store, open_store
 from streams.store.migrate import migrate
+from streams.watch import OnChange, Watch
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +50,12 @@ class Runtime:
     Raises on entering: BrokerError, KafkaUnreachable, StoreError, ModelError.
     """
 
-    def __init__(self, settings: Settings, book: BrandBook, *, on_batch: OnBatch | None = None, store: Store | None = None) -> None:
+    def __init__(self, settings: Settings, book: BrandBook, *, on_batch: OnBatch | None = None, on_change: OnChange | None = None) -> None:
         self.settings = settings
         self.book = book
         self.matcher = BrandMatcher(book)
         self._on_batch = on_batch
-        self._given_store = store
+        self._on_change = on_change
         self._broker: EmbeddedBroker | None = None
         self._stack: list[Callable[[], Any]] = []
 
@@ -74,38 +76,57 @@ class Runtime:
         # The model loads (half a second of reading) while Kafka and the store come up.
         model = asyncio.create_task(asyncio.to_thread(open_scorer, settings))
         self.partitions = await asyncio.to_thread(self._topics)
-        self.store = self._given_store or await asyncio.to_thread(open_store, settings.clickhouse_url(), settings.home)
+        self.store = await asyncio.to_thread(open_store, settings.clickhouse_url(), settings.home)
         await asyncio.to_thread(migrate, self.store)
         self.pipeline = Pipeline(self.store, self.matcher, await model)
         self.app: faust.App = build_app(settings, self.bootstrap)
         self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
+        if self.book.brands:
+            watch = Watch(self.app, self.store, self.book, self.worker.thread, settings.partitions, self._on_change)
+            self.worker.after_batch(watch.tell)
+        # Joining the consumer group takes seconds; sources may write meanwhile, and the worker catches up.
+        self._joining = asyncio.create_task(self._join())
+
+    async def _join(self) -> None:
         await self.app.start()
-        log.info("worker started", kafka=",".join(self.bootstrap), embedded_store=settings.clickhouse is None)
+        log.info("worker started", kafka=",".join(self.bootstrap), embedded_store=self.settings.clickhouse is None)
 
     def _topics(self) -> int:
         with Admin(self.settings, self.bootstrap) as admin:
             admin.ensure_topics()
             return admin.partitions(EVENTS)
 
+    @property
+    def joined(self) -> bool:
+        """Whether the worker takes part in the consumer group."""
+        return self._joining.done() and self._joining.exception() is None
+
     def check(self) -> None:
         """Raise Crashed if the worker or the embedded broker has ended."""
+        if self._joining.done() and (error := self._joining.exception()) is not None:
+            raise Crashed(f"the worker did not start: {error!r}")
         if self.app.crashed:
             raise Crashed(f"the worker stopped: {self.app.crash_reason!r}")
         if self._broker is not None and not self._broker.alive:
             raise Crashed("the embedded broker ended")
 
-    async def reached(self, ends: dict[int, int], poll: float = 0.05) -> None:
-        """Wait until everything before these offsets of social.events is stored and acknowledged. Raises Crashed."""
-        while any(self.worker.progress.get(partition, 0) < end for partition, end in ends.items()):
+    async def reached(self, ends: Ends, poll: float = 0.05) -> None:
+        """Wait until everything before these offsets, dead letters too, is stored and acknowledged. Raises Crashed."""
+        worker = self.worker
+        while (
+            any(worker.progress.get(partition, 0) < end for partition, end in ends.events.items())
+            or worker.letters_kept < max(ends.letters, worker.letters_sent)
+        ):
             self.check()
             await asyncio.sleep(poll)
 
     async def _stop(self) -> None:
-        if hasattr(self, "app"):
+        if hasattr(self, "_joining"):
+            await asyncio.wait([self._joining])
             await self.app.stop()
         if hasattr(self, "worker"):
             self.worker.thread.shutdown(wait=True)
-        if hasattr(self, "store") and self._given_store is None:
+        if hasattr(self, "store"):
             await asyncio.to_thread(self.store.close)
         if self._broker is not None:
             self._broker.stop()

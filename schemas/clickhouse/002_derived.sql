@@ -92,10 +92,27 @@ CREATE TABLE IF NOT EXISTS alerts
     score          Float64,
     explanation_de String,
     explanation_en String,
-    evidence       String COMMENT 'JSON',
-    inputs         String COMMENT 'JSON: what is needed to run the decision again',
+    change         String COMMENT 'JSON: the whole change, with its evidence and the inputs to run the decision again',
     acknowledged_by String,
     acknowledged_at DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(at)
 ORDER BY (brand, onset, alert_id, minute, severity);
+
+-- What could not be used, with the original. The topic forgets after its retention, this table does not.
+CREATE TABLE IF NOT EXISTS dead_letters
+(
+    letter_id   UInt64,
+    at          DateTime64(3, 'UTC'),
+    stage       LowCardinality(String),
+    reason      String,
+    original    String COMMENT 'base64' CODEC(ZSTD(1)),
+    topic       LowCardinality(String),
+    partition   Int32,
+    offset      Int64,
+    `index`     UInt32,
+    origin      String,
+    replayed_at DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(replayed_at)
+ORDER BY letter_id;

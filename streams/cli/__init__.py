@@ -8,6 +8,7 @@ import typer
 
 from streams.cli.query import query
 from streams.cli.replay import replay
+from streams.cli.worker import up, worker
 
 app = typer.Typer(
     name="resonanz",
@@ -19,6 +20,8 @@ app = typer.Typer(
 )
 app.command()(replay)
 app.command()(query)
+app.command()(up)
+app.command()(worker)
 
 
 def _version(wanted: bool) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -52,6 +51,13 @@ def open_producer(settings: Settings, bootstrap: list[str]) -> KafkaProducer:
         raise KafkaUnreachable(f"no Kafka broker answers at {', '.join(bootstrap)}: {error}") from error
 
 
+class Ends(NamedTuple):
+    """Offsets after the last confirmed message: by partition of social.events, and of the dead-letter topic."""
+
+    events: dict[int, int]
+    letters: int
+
+
 class EventProducer:
     """Packs events of one partition into a message and sends it. Not thread-safe: one for each source.
 
@@ -69,7 +75,6 @@ class EventProducer:
         self._since: dict[int, float] = {}
         self._pending: list[Any] = []
         self._ends: dict[tuple[str, int], int] = {}
-        self._lock = threading.Lock()
 
     def add(self, event: SocialEvent) -> None:
         """Put an event into its partition's pack; sends packs that are full or have waited long enough."""
@@ -125,9 +130,10 @@ class EventProducer:
         self._producer.flush()
         self._settle()
 
-    def ends(self) -> dict[int, int]:
-        """By partition of social.events: the offset after the last message confirmed."""
-        return {partition: end for (topic, partition), end in self._ends.items() if topic == EVENTS}
+    def ends(self) -> Ends:
+        """Where the topics end after the last message confirmed."""
+        events = {partition: end for (topic, partition), end in self._ends.items() if topic == EVENTS}
+        return Ends(events, self._ends.get((DEADLETTER, 0), 0))
 
     def close(self) -> None:
         """Close without waiting for what was not flushed."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from streams.store import native
 from streams.store.base import Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
-from streams.store.params import substitute
+from streams.store.params import quoted, substitute
 
 _CODE = re.compile(r"Code: (\d+)")
 _TRANSIENT = frozenset({159, 202, 209, 210, 225, 241, 242, 243, 252, 999})
@@ -88,7 +88,7 @@ class EmbeddedStore(Store):
         types = self._column_types(table)
         data = native.encode(names, [native.wire_type(types[name]) for name in names], columns)
         try:
-            with self._connection().send_insert(f"INSERT INTO {table} ({', '.join(names)})", "Native") as stream:
+            with self._connection().send_insert(f"INSERT INTO {table} ({quoted(names)})", "Native") as stream:
                 stream.append(data)
                 written: int = stream.finish().rows_written
         except Exception as error:  # as above

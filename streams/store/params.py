@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from clickhouse_driver.util.escape import escape_params
@@ -22,3 +22,8 @@ def substitute(sql: str, params: Mapping[str, Any] | None) -> str:
     if not params:
         return sql
     return sql % escape_params(dict(params), _Context())
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Column names as a list for INSERT; backticks, because some are also keywords."""
+    return ", ".join(f"`{name}`" for name in names)

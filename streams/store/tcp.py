@@ -11,7 +11,7 @@ from clickhouse_driver import Client, errors
 
 from streams.store.base import Result, Store, StoreRefused, StoreUnavailable
 from streams.store.embedded import classify
-from streams.store.params import substitute
+from streams.store.params import quoted, substitute
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ class TcpStore(Store):
         if not rows:
             return 0
         data = [column if isinstance(column, list) else list(column) for column in columns]
-        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES"
+        statement = f"INSERT INTO {table} ({quoted(names)}) VALUES"
         self._call(lambda client: client.execute(statement, data, columnar=True))
         return rows
 

@@ -1,0 +1,118 @@
+"""The worker's crisis agents: who watches which brand, the clock that drives it, and where changes are told.
+
+A brand is watched by the worker that owns its partition of `social.minutes`, so exactly one worker speaks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import faust
+import msgspec
+import structlog
+
+from processors.crisis.alert import LEVELS
+from schemas.brands import BrandBook
+from schemas.topics import ALERTS, MINUTES
+from streams import metrics
+from streams.crisis import LATE_SECONDS, Change, CrisisMonitor, store_changes
+from streams.kafka.producer import partition_of
+from streams.pipeline import Batch
+from streams.store import Store, StoreError
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 1.0
+OnChange = Callable[[Change], None]
+
+
+class MinuteNote(msgspec.Struct):
+    """A message of `social.minutes`: minutes (epoch seconds) of a brand that have changed in the store."""
+
+    brand: str
+    minutes: list[int]
+
+
+_decoder = msgspec.json.Decoder(MinuteNote)
+_encoder = msgspec.json.Encoder()
+
+
+class Watch:
+    """Binds the monitor to the app. `partitions` is the number of partitions of `social.minutes`."""
+
+    def __init__(
+        self,
+        app: faust.App,
+        store: Store,
+        book: BrandBook,
+        thread: ThreadPoolExecutor,
+        partitions: int,
+        on_change: OnChange | None = None,
+    ) -> None:
+        self._app = app
+        self._store = store
+        self._partition = {brand.id: partition_of(brand.id, partitions) for brand in book.brands}
+        self._monitor = CrisisMonitor(store, book)
+        self._thread = thread
+        self._on_change = on_change
+        self._untold: list[Change] = []
+        self._minutes = app.topic(MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
+        self._alerts = app.topic(ALERTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
+        app.agent(self._minutes, name="minutes", concurrency=1)(self._notes)
+        app.timer(EVERY_SECONDS)(self._tick)
+
+    async def tell(self, batch: Batch) -> None:
+        """Note the minutes a stored batch touched, for whoever watches those brands."""
+        horizon = int(time.time()) - LATE_SECONDS
+        minutes = [minute for minute in batch.minutes if minute > horizon]
+        if not minutes:
+            return
+        for brand in batch.brands:
+            if brand in self._partition:
+                value = _encoder.encode(MinuteNote(brand, minutes))
+                await self._minutes.send(key=brand.encode(), value=value, partition=self._partition[brand])
+
+    async def _notes(self, stream: Any) -> None:
+        async for value in stream:
+            try:
+                note = _decoder.decode(value)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                log.warning("a message of social.minutes cannot be read; its minutes are read at the next rebuild")
+                continue
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._monitor.touch, note.brand, note.minutes)
+
+    async def _tick(self) -> None:
+        try:
+            await self._evaluate()
+        except StoreError as error:
+            log.warning("crisis detection waits for the store", reason=str(error)[:200])
+        except Exception:  # an exception that leaves a timer would stop the app
+            log.exception("crisis detection failed; trying again")
+
+    async def _evaluate(self) -> None:
+        assigned = {tp.partition for tp in self._app.consumer.assignment() if tp.topic == MINUTES}
+        mine = [brand for brand, partition in self._partition.items() if partition in assigned]
+        loop = asyncio.get_running_loop()
+        if not self._untold:  # a change that could not be written is written first: detectors have moved on
+            self._monitor.forget(self._monitor.watched - set(mine))
+            self._untold = await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, int(time.time() * 1000))
+        if not self._untold:
+            return
+        await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
+        for change in self._untold:
+            await (await self._alerts.send(key=change.alert.brand.encode(), value=_encoder.encode(change.alert), partition=0))
+        told, self._untold = self._untold, []
+        for change in told:
+            self._report(change)
+
+    def _report(self, change: Change) -> None:
+        alert = change.alert
+        metrics.ALERT_LEVEL.labels(alert.brand).set(LEVELS.index(alert.severity))
+        metrics.ALERTS.labels(alert.brand, alert.severity).inc()
+        log.warning("brand crisis", brand=alert.brand, severity=alert.severity, previous=alert.previous, score=alert.score)
+        if self._on_change is not None:
+            self._on_change(change)

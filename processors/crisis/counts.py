@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from processors.crisis.config import BUDGET_SCORE, CRITICAL_FACTOR
 from processors.crisis.signal import CountSignal, new_signal
 
-WARNING_SCORE = 1.8
-CRITICAL_SCORE = 3.6
-WORSE = 1.5
+WARNING_SCORE = BUDGET_SCORE
+WORSE = 2.0
 SILENCE_SECONDS = 3_600
 HISTORY_SECONDS = 43_200
 
@@ -27,8 +27,8 @@ class CountDetector:
     """Alarms over one series of counts, strictly causal: what `update` returns rests on this and earlier counts only.
 
     An alarm needs a novelty score of at least `threshold` and a surprise above the decaying record of the series.
-    After it there is silence until an hour has passed without a new record, unless the score grows to 1.5 times the
-    score last alarmed.
+    After it there is silence until an hour has passed without a new record, unless the score doubles the one
+    last alarmed.
     """
 
     def __init__(self, bucket_seconds: int, threshold: float = WARNING_SCORE) -> None:
@@ -38,7 +38,7 @@ class CountDetector:
         self.signal: CountSignal = new_signal(bucket_seconds)
         self._bucket = bucket_seconds
         self._threshold = threshold
-        self._critical = threshold * CRITICAL_SCORE / WARNING_SCORE
+        self._critical = threshold * CRITICAL_FACTOR
         self._first: int | None = None
         self._last = 0
         self._last_novel: int | None = None

@@ -8,9 +8,17 @@ from processors.crisis.baseline import Baseline, new_baseline
 from processors.crisis.novelty import Novelty, new_novelty
 from processors.crisis.surprise import Surprise, new_surprise
 
+STORM_SIGMAS = 1.5
+STORM_SHARE = 0.1
+SETTLING = 2 * 86_400
+
 
 class CountSignal(msgspec.Struct):
-    """Causal score of one series; its whole state is these fields (about 2 kB as MessagePack)."""
+    """Causal score of one series; its whole state is these fields (about 2 kB as MessagePack).
+
+    While the surprise is above 1.5 sigmas the baseline learns a tenth of what is beyond the expected count: a storm
+    stays out of its own baseline, and a lasting change of level is still accepted in the end.
+    """
 
     baseline: Baseline
     surprise: Surprise
@@ -25,6 +33,8 @@ class CountSignal(msgspec.Struct):
         self.expected = expected = baseline.expect(at)
         self.sigmas = self.surprise.add(count, expected)
         self.score = self.novelty.score(at, self.sigmas)
+        if self.sigmas > STORM_SIGMAS and baseline.age > SETTLING:
+            count = expected + STORM_SHARE * (count - expected)
         baseline.learn(count, expected, self.surprise.dispersion[0])
         return self.score
 

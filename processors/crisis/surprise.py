@@ -14,7 +14,7 @@ DISPERSION_MAX = 5.0
 
 
 class Surprise(msgspec.Struct):
-    """Signed negative-binomial deviance residuals over several time spans at once.
+    """Negative-binomial deviance residuals over several time spans at once; a fall below what is expected counts as 0.
 
     Each span keeps two exponentially decaying sums, of the counts and of what was expected. Scaled by (1 + decay)
     such a sum has, for Poisson counts, a variance equal to its mean, so it can be judged like a plain count of a window
@@ -28,10 +28,11 @@ class Surprise(msgspec.Struct):
     counts: list[float]
     expected: list[float]
     dispersion: list[float]
+    residuals: list[float]
     learn_rate: float
 
     def add(self, count: float, expected: float) -> float:
-        """Take in one bucket; returns the mean over the spans of the residuals, falls counting as 0 (in sigmas)."""
+        """Take in one bucket; returns the mean of the spans' residuals (in sigmas)."""
         total = 0.0
         rate = self.learn_rate
         counts, expectations, dispersions = self.counts, self.expected, self.dispersion
@@ -40,11 +41,14 @@ class Surprise(msgspec.Struct):
             expectations[i] = mean = expectations[i] * decay + expected
             scale = 1.0 + decay
             x, m, d = raw * scale, mean * scale, dispersions[i]
+            residual = 0.0
             if x > m:
                 k = 1.0 / d
                 deviance = 2.0 * (x * log(x / m) - (x + k) * log((x + k) / (m + k)))
                 if deviance > 0.0:
-                    total += sqrt(deviance)
+                    residual = sqrt(deviance)
+                    total += residual
+            self.residuals[i] = residual
             square = min((x - m) * (x - m), 9.0 * (m + d * m * m))
             d += rate * ((square - m) / (m * m + 1.0) - d)
             dispersions[i] = min(max(d, DISPERSION_MIN), DISPERSION_MAX)
@@ -71,5 +75,6 @@ def new_surprise(bucket: int) -> Surprise:
         counts=[0.0] * len(SPANS),
         expected=[0.0] * len(SPANS),
         dispersion=[DISPERSION_START] * len(SPANS),
+        residuals=[0.0] * len(SPANS),
         learn_rate=1.0 - 0.5 ** (bucket / DISPERSION_HALF_LIFE),
     )

@@ -1,0 +1,305 @@
+"""The crisis detector of one brand: volume, negativity and different people together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from processors.crisis.alert import LEVELS, AlertChange, CrisisEvidence, CrisisInputs, alert_id
+from processors.crisis.config import CRITICAL_FACTOR, CrisisConfig
+from processors.crisis.explain import explain_de, explain_en
+from processors.crisis.points import MinutePoint
+from processors.crisis.recent import KEEP_SECONDS, HourTotals, Recent
+from processors.crisis.signal import CountSignal, new_signal
+from processors.crisis.surprise import SPANS
+from processors.crisis.usual import Usual, new_usual
+from processors.crisis.voices import Voices
+
+CHECKPOINT_SECONDS = 3_600
+WATCH_FACTOR = 0.6
+HOLD_FACTOR = 0.6
+WORSE = 2.0
+CALM_SIGMAS = 1.0
+MAX_ONSET_SECONDS = KEEP_SECONDS
+
+
+class _State(msgspec.Struct):
+    """All that is remembered between two minutes."""
+
+    negative: CountSignal
+    volume: CountSignal
+    usual: Usual
+    voices: Voices
+    recent: Recent
+    first: int = -1
+    last: int = -1
+    calm_until: int = -1
+    calm_record: float = 0.0
+    level: int = 0
+    onset: int = -1
+    held: list[int] = []
+    alarmed_score: float = 0.0
+    alarmed_at: int = -1
+    last_novel: int = -1
+    checkpoint: bytes = b""
+    since_checkpoint: list[MinutePoint] = []
+
+
+class CrisisDetector:
+    """Feed it every minute of one brand in order; it answers with a change of the crisis level, or None.
+
+    Two counts are judged by the same causal core (`CountSignal`): negative voices, that is distinct people and texts,
+    and all mentions. A level is reached when the novelty score of the negative voices reaches its threshold AND all
+    mentions are above what is expected AND the negative share is above the brand's usual one AND enough different
+    people speak. A level is raised at once, and lowered only after it has not been held (at 0.6 of its conditions)
+    for the cooldown.
+    """
+
+    def __init__(self, brand: str, config: CrisisConfig | None = None) -> None:
+        """A detector without history; see `warm_up` and `restore`."""
+        self.brand = brand
+        self.config = config or CrisisConfig()
+        self._bucket = self.config.bucket_seconds
+        self._threshold = self.config.warning_score
+        self._state = _State(
+            negative=new_signal(self._bucket),
+            volume=new_signal(self._bucket),
+            usual=new_usual(self._bucket),
+            voices=Voices({}, {}),
+            recent=Recent({}),
+            held=[-1, -1, -1, -1],
+        )
+
+    def update(self, point: MinutePoint) -> AlertChange | None:
+        """Take in one closed minute.
+
+        A minute seen before (a duplicate, a late post, an edit, a deletion) replaces what it was; its effect shows
+        with the next new minute, so it can never raise a second alert. Minutes older than six hours are left to the
+        next rebuild. A minute that was jumped over counts as not observed; feed zero points (`fill_gaps`) when nobody
+        posted. Raises ValueError for a point of another brand or off the bucket grid.
+        """
+        if point.brand != self.brand:
+            raise ValueError(f"a point of {point.brand!r} was fed to the detector of {self.brand!r}")
+        if point.minute % self._bucket:
+            raise ValueError(f"minute {point.minute} is not a multiple of {self._bucket} s")
+        state = self._state
+        if state.last >= 0 and point.minute <= state.last:
+            self._amend(point)
+            return None
+        if state.first < 0:
+            state.first = state.calm_until = point.minute
+        elif (missed := (point.minute - state.last) // self._bucket - 1) > 0:
+            state.negative.surprise.skip(missed)
+            state.volume.surprise.skip(missed)
+        if point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
+            self._set_checkpoint(point.minute)
+        voices = self._observe(point)
+        totals = self._hour_if_needed(point.minute)
+        reached = self._reached(totals, 1.0)
+        change = self._advance(point.minute, reached, totals)
+        if state.level == 0 and state.negative.score < WATCH_FACTOR * self._threshold:
+            state.usual.learn(voices, point.mentions - point.negative, point.reach)
+        return change
+
+    def warm_up(self, points: Iterable[MinutePoint], open_alert: AlertChange | None = None) -> None:
+        """Rebuild from past minutes (in order, gaps filled) without saying anything.
+
+        An alert that was open when the past was cut off is opened again in silence. Give the stored `open_alert` to
+        keep its id and level whatever the replay of a shorter past says, so that a restart cannot contradict what was
+        told before.
+        """
+        for point in points:
+            self.update(point)
+        if open_alert is not None:
+            state = self._state
+            state.level = LEVELS.index(open_alert.severity)
+            state.onset = open_alert.onset
+            state.alarmed_score = max(state.alarmed_score, open_alert.score)
+            state.held = [
+                max(held, state.last if level <= state.level else -1) for level, held in enumerate(state.held)
+            ]
+
+    def snapshot(self) -> bytes:
+        """The whole state as MessagePack: some kilobytes, more during a storm."""
+        return msgspec.msgpack.encode(self._state)
+
+    def restore(self, data: bytes) -> None:
+        """Continue from a snapshot of the same brand and bucket. Raises ValueError when it cannot be read."""
+        try:
+            self._state = msgspec.msgpack.decode(data, type=_State)
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"not a snapshot of the crisis detector: {error}") from error
+
+    def _set_checkpoint(self, minute: int) -> None:
+        state = self._state
+        state.recent.prune(minute)
+        state.checkpoint, state.since_checkpoint = b"", []
+        state.checkpoint = self.snapshot()
+
+    def _observe(self, point: MinutePoint) -> int:
+        state = self._state
+        voices = state.voices.count(point)
+        state.recent.put(point, voices)
+        state.since_checkpoint.append(_keyless(point, voices))
+        state.negative.update(point.minute, voices)
+        state.volume.update(point.minute, voices + point.mentions - point.negative)
+        state.last = point.minute
+        if state.negative.surprise.residuals[0] <= CALM_SIGMAS:
+            state.calm_until = point.minute
+            state.calm_record = state.negative.novelty.record
+        return voices
+
+    def _amend(self, point: MinutePoint) -> None:
+        state = self._state
+        if state.last - point.minute >= KEEP_SECONDS:
+            return
+        before = state.recent.points.get(point.minute)
+        ago = (state.last - point.minute) // self._bucket
+        was = before.voices or 0 if before else 0
+        if point.voices is not None:
+            voices = point.voices
+        elif before is not None and point.negative <= before.negative:
+            voices = min(was, point.negative)
+        else:
+            voices = was + state.voices.count(_beyond(point, before))
+        state.recent.put(point, voices)
+        state.since_checkpoint.append(_keyless(point, voices))
+        others = point.mentions - point.negative - (before.mentions - before.negative if before else 0)
+        state.negative.surprise.amend(voices - was, ago)
+        state.volume.surprise.amend(voices - was + others, ago)
+
+    def _hour_if_needed(self, minute: int) -> HourTotals | None:
+        state = self._state
+        if state.level or state.negative.score >= WATCH_FACTOR * HOLD_FACTOR * self._threshold:
+            return state.recent.hour(minute)
+        return None
+
+    def _reached(self, totals: HourTotals | None, factor: float) -> int:
+        """The highest level whose conditions, each times `factor`, all hold."""
+        state, config = self._state, self.config
+        if totals is None or state.last - state.first < config.history_seconds:
+            return 0
+        score, voices = state.negative.score, totals.voices
+        if state.volume.sigmas < config.volume_sigmas * factor:
+            return 0
+        if state.usual.share_sigmas(voices, totals.others) < config.share_sigmas * factor:
+            return 0
+        warning = self._threshold * factor
+        if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
+            return 3
+        if score >= warning and voices >= config.minimum_voices * factor:
+            return 2
+        return int(score >= warning * WATCH_FACTOR and voices >= config.minimum_voices * factor / 2)
+
+    def _advance(self, minute: int, reached: int, totals: HourTotals | None) -> AlertChange | None:
+        state, cooldown = self._state, self.config.cooldown_seconds
+        if state.level == 0 and (reached == 0 or state.negative.sigmas < state.calm_record):
+            return None
+        holding = max(self._reached(totals, HOLD_FACTOR), reached)
+        for level in range(holding + 1):
+            state.held[level] = minute
+        previous = state.level
+        if reached > previous:
+            if previous == 0:
+                state.onset = max(state.calm_until + self._bucket, minute - MAX_ONSET_SECONDS)
+                state.onset = min(state.onset, minute)
+            return self._change(minute, reached, totals)
+        lowered = max(level for level in range(previous + 1) if level == 0 or minute - state.held[level] < cooldown)
+        if lowered < previous:
+            return self._change(minute, lowered, totals)
+        return self._worse(minute, reached, totals)
+
+    def _worse(self, minute: int, reached: int, totals: HourTotals | None) -> AlertChange | None:
+        """The same level again, but news: a doubled score, or a new record after the cooldown without one."""
+        state = self._state
+        if reached < max(state.level, 2) or not state.negative.novelty.fresh:
+            return None
+        quiet = minute - state.last_novel > self.config.cooldown_seconds
+        state.last_novel = minute
+        if quiet or state.negative.score > WORSE * state.alarmed_score:
+            return self._change(minute, state.level, totals)
+        return None
+
+    def _change(self, minute: int, level: int, totals: HourTotals | None) -> AlertChange:
+        state = self._state
+        previous, severity = LEVELS[state.level], LEVELS[level]
+        evidence = self._evidence(totals or state.recent.hour(minute))
+        state.level = level
+        state.alarmed_at = state.last_novel = minute
+        state.alarmed_score = state.negative.score if level else 0.0
+        if not level:
+            state.held = [-1, -1, -1, -1]
+        return AlertChange(
+            alert_id=alert_id(self.brand, state.onset),
+            brand=self.brand,
+            severity=severity,
+            previous=previous,
+            minute=minute,
+            onset=state.onset,
+            score=round(state.negative.score, 3),
+            evidence=evidence,
+            inputs=CrisisInputs(self.config, state.checkpoint, tuple(state.since_checkpoint)),
+            explanation_de=explain_de(self.brand, severity, previous, state.onset, evidence),
+            explanation_en=explain_en(self.brand, severity, previous, state.onset, evidence),
+        )
+
+    def _evidence(self, totals: HourTotals) -> CrisisEvidence:
+        state, config = self._state, self.config
+        negative, volume, usual = state.negative, state.volume, state.usual
+        buckets = 3_600 / self._bucket
+        share_sigmas = usual.share_sigmas(totals.voices, totals.others)
+        heard = totals.voices + totals.others
+        reach_ratio = totals.reach / totals.mentions / usual.reach_each if totals.mentions else 0.0
+        return CrisisEvidence(
+            voices=totals.voices,
+            expected_voices=round(negative.expected * buckets, 2),
+            mentions=totals.mentions,
+            expected_mentions=round(volume.expected * buckets, 2),
+            negative=totals.negative,
+            positive=totals.positive,
+            authors=totals.authors,
+            paid=totals.paid,
+            negative_share=round(totals.voices / heard, 4) if heard else 0.0,
+            usual_negative_share=round(usual.share, 4),
+            share_sigmas=round(share_sigmas, 2),
+            volume_sigmas=round(volume.sigmas, 2),
+            surprise=round(negative.sigmas, 2),
+            usual_peak=round(negative.novelty.usual, 2),
+            peak_spread=round(negative.novelty.spread, 2),
+            sigmas={
+                span: round(residual, 2) for span, residual in zip(SPANS, negative.surprise.residuals, strict=True)
+            },
+            reach_ratio=round(reach_ratio, 2),
+            sources=totals.sources,
+            votes={
+                "novelty": negative.score >= self._threshold,
+                "volume": volume.sigmas >= config.volume_sigmas,
+                "negative_share": share_sigmas >= config.share_sigmas,
+                "people": totals.voices >= config.minimum_voices,
+                "reach": reach_ratio > 1.0,
+                "sources": sum(count >= 2 for count in totals.sources.values()) > 1,
+            },
+        )
+
+
+def rerun(brand: str, inputs: CrisisInputs) -> AlertChange | None:
+    """The last change that `inputs` lead to: the stored alert again, from its own inputs alone."""
+    detector = CrisisDetector(brand, inputs.config)
+    if inputs.state:
+        detector.restore(inputs.state)
+    change = None
+    for point in inputs.points:
+        change = detector.update(point) or change
+    return change
+
+
+def _keyless(point: MinutePoint, voices: int) -> MinutePoint:
+    return msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
+
+
+def _beyond(point: MinutePoint, before: MinutePoint | None) -> MinutePoint:
+    """The part of a late minute that was not there before; which of its keys are new, `Voices` knows."""
+    if before is None:
+        return point
+    return msgspec.structs.replace(point, negative=point.negative - before.negative)

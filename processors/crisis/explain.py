@@ -1,0 +1,72 @@
+"""One or two plain sentences for people who do not read charts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from processors.crisis.alert import CrisisEvidence, Severity
+
+_LEAD_DE = {"watch": "Beobachten", "warning": "Warnung", "critical": "Kritisch"}
+_LEAD_EN = {"watch": "Watch", "warning": "Warning", "critical": "Critical"}
+
+
+def explain_de(brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence) -> str:
+    """German. Times are UTC."""
+    since = datetime.fromtimestamp(onset, UTC).strftime("%d.%m., %H:%M Uhr (UTC)")
+    if severity == "none":
+        return (
+            f"Entwarnung für {brand}: Die am {since} begonnene Welle ist abgeklungen, es wird wieder so gesprochen "
+            "wie um diese Zeit üblich."
+        )
+    people = "eine Person" if evidence.voices == 1 else f"{evidence.voices} verschiedene Personen"
+    verb = "hat" if evidence.voices == 1 else "haben"
+    return (
+        f"{_LEAD_DE[severity]} für {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
+        f"negativ geäußert, üblich sind um diese Zeit etwa {_about(evidence.expected_voices, 'de')}. "
+        f"{_percent(evidence.negative_share)} % aller Nennungen sind negativ, sonst sind es "
+        f"{_percent(evidence.usual_negative_share)} %. Die Welle begann am {since}."
+    )
+
+
+def explain_en(brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence) -> str:
+    """English. Times are UTC."""
+    moment = datetime.fromtimestamp(onset, UTC)
+    since = f"{moment.day} {moment.strftime('%B, %H:%M')} UTC"
+    if severity == "none":
+        return (
+            f"All clear for {brand}: the wave that began on {since} has subsided; talk is back to normal for this time."
+        )
+    people = "one person has" if evidence.voices == 1 else f"{evidence.voices} different people have"
+    return (
+        f"{_LEAD_EN[severity]} for {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
+        f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% of "
+        f"all mentions are negative, against {_percent(evidence.usual_negative_share)}% normally. "
+        f"The wave began on {since}."
+    )
+
+
+def _turn_de(severity: Severity, previous: Severity) -> str:
+    if severity == previous:
+        return " (es wird schlimmer)"
+    return " (lässt nach)" if _rank(severity) < _rank(previous) else ""
+
+
+def _turn_en(severity: Severity, previous: Severity) -> str:
+    if severity == previous:
+        return " (getting worse)"
+    return " (easing)" if _rank(severity) < _rank(previous) else ""
+
+
+def _rank(severity: Severity) -> int:
+    return ("none", "watch", "warning", "critical").index(severity)
+
+
+def _about(count: float, language: str) -> str:
+    if count >= 10:
+        return str(round(count))
+    text = f"{count:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if language == "de" else text
+
+
+def _percent(share: float) -> str:
+    return str(round(100 * share))

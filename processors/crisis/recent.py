@@ -1,0 +1,64 @@
+"""The last hours of a brand minute by minute: for windows, for late minutes, for re-runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from processors.crisis.points import MinutePoint
+
+KEEP_SECONDS = 6 * 3_600
+HOUR = 3_600
+
+
+class HourTotals(NamedTuple):
+    """Sums over one hour; `others` are the mentions that are not negative."""
+
+    voices: int
+    others: int
+    mentions: int
+    negative: int
+    positive: int
+    authors: int
+    paid: int
+    reach: float
+    sources: dict[str, int]
+
+
+class Recent(msgspec.Struct):
+    """Points of the last six hours that hold anything, without keys and with their voices."""
+
+    points: dict[int, MinutePoint]
+
+    def put(self, point: MinutePoint, voices: int) -> None:
+        """Store a minute, or replace it."""
+        if point.mentions or point.paid or point.owned:
+            keyless = msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
+            self.points[point.minute] = keyless
+        else:
+            self.points.pop(point.minute, None)
+
+    def prune(self, now: int) -> None:
+        """Drop what is older than six hours."""
+        for minute in [minute for minute in self.points if now - minute >= KEEP_SECONDS]:
+            del self.points[minute]
+
+    def hour(self, now: int) -> HourTotals:
+        """Totals of the hour that ends with the minute `now`."""
+        points = [point for minute, point in self.points.items() if 0 <= now - minute < HOUR]
+        sources: dict[str, int] = {}
+        for point in points:
+            for source, count in point.sources.items():
+                sources[source] = sources.get(source, 0) + count
+        return HourTotals(
+            voices=sum(point.voices or 0 for point in points),
+            others=sum(point.mentions - point.negative for point in points),
+            mentions=sum(point.mentions for point in points),
+            negative=sum(point.negative for point in points),
+            positive=sum(point.positive for point in points),
+            authors=sum(point.authors for point in points),
+            paid=sum(point.paid for point in points),
+            reach=sum(point.reach for point in points),
+            sources=sources,
+        )

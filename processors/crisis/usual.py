@@ -1,0 +1,51 @@
+"""A brand's usual negative share and reach, learnt in calm times only."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import msgspec
+
+HALF_LIFE = 7 * 86_400
+PRIOR_SHARE = 0.25
+PRIOR_MENTIONS = 20.0
+PRIOR_REACH = 5.0
+
+
+class Usual(msgspec.Struct):
+    """Decaying sums over calm minutes (half-life seven days), shrunk towards a prior."""
+
+    keep: float
+    voices: float = 0.0
+    mentions: float = 0.0
+    reach: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """Usual share of negative voices among all voices, 0..1."""
+        return (self.voices + PRIOR_SHARE * PRIOR_MENTIONS) / (self.mentions + PRIOR_MENTIONS)
+
+    @property
+    def reach_each(self) -> float:
+        """Usual ln(1 + followers) of a mention."""
+        return (self.reach + PRIOR_REACH * PRIOR_MENTIONS) / (self.mentions + PRIOR_MENTIONS)
+
+    def learn(self, voices: float, others: float, reach: float) -> None:
+        """Take in a calm minute."""
+        keep = self.keep
+        self.voices = self.voices * keep + voices
+        self.mentions = self.mentions * keep + voices + others
+        self.reach = self.reach * keep + reach
+
+    def share_sigmas(self, voices: float, others: float) -> float:
+        """Standard errors (binomial) by which voices / (voices + others) exceeds the usual share."""
+        total = voices + others
+        if not total:
+            return 0.0
+        share = min(max(self.share, 0.01), 0.99)
+        return (voices - total * share) / sqrt(total * share * (1.0 - share))
+
+
+def new_usual(bucket: int) -> Usual:
+    """Nothing learnt yet, for buckets of `bucket` seconds."""
+    return Usual(keep=0.5 ** (bucket / HALF_LIFE))

@@ -1,10 +1,11 @@
-"""What a storm is about: its terms, its loudest and most typical posts, its links. Pure: the caller fetches the posts."""
+"""What a storm is about: terms, loudest and most typical posts, links. Pure: the caller fetches the posts."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import log, sqrt
 
 import msgspec
@@ -12,21 +13,23 @@ import msgspec
 PRIOR_WEIGHT = 500.0
 SMOOTHING = 0.5
 SIGNIFICANT = 1.96
+MINIMUM_SHARE = 0.04
 MAX_TEXT = 2_000
 
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]?\w*@\w[\w.]*|@\w+|&\w+;")
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)?")
-_STOP = frozenset(
-    "the and you your for was were are with that this have has had not but they from our out what when who how why can "
-    "will just all get got its it's i'm don't there their been about would could than then them she her his him any too "
-    "und oder aber der die das den dem des ein eine einen einem einer ist sind war waren nicht auch nur noch schon mit "
-    "von für auf aus bei nach wie was wer wenn dass ich mich mir wir uns ihr euch sie ihn ihm man sich haben habe hat "
-    "hatte wird werden mal doch dann denn".split()
-)
+_STOP_WORDS = """
+    the and you your for was were are with that this have has had not but they from our out what when who how
+    why can will just all get got its it's i'm don't there their been about would could than then them she her
+    his him any too und oder aber der die das den dem des ein eine einen einem einer ist sind war waren nicht
+    auch nur noch schon mit von für auf aus bei nach wie was wer wenn dass ich mich mir wir uns ihr euch sie
+    ihn ihm man sich haben habe hat hatte wird werden mal doch dann denn
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 
 
 class PostEvidence(msgspec.Struct, frozen=True):
-    """A negative post of the storm. `value_chain` holds its categories, `url` its own address, `links` what it cites."""
+    """A negative post of the storm. `value_chain`: its categories, `url`: its own address, `links`: what it cites."""
 
     text: str
     author: str
@@ -38,7 +41,7 @@ class PostEvidence(msgspec.Struct, frozen=True):
 
 
 class Term(msgspec.Struct, frozen=True):
-    """A word or pair of words with its z-scored log-odds against the background and the number of posts that hold it."""
+    """A word or pair of words, its z-scored log-odds against the background, and how many posts hold it."""
 
     term: str
     z: float
@@ -69,8 +72,9 @@ def describe_posts(
 ) -> StormContent:
     """Describe the negative posts of a storm.
 
-    `background`: how many of the brand's earlier posts hold each term (`term_counts` makes it); `brand_terms` are
-    left out. Copies of a text count once among the terms, so a campaign cannot write the headline.
+    `background`: how many of the brand's earlier posts hold each term (see `term_counts`); `brand_terms` are left out.
+    Copies of a text count once among the terms, so a campaign cannot write the headline; a term is in at least 4 % of
+    the distinct texts.
 
     Terms are ranked by the log-odds ratio with an informative Dirichlet prior, z-scored: Monroe, Colaresi and Quinn,
     "Fightin' Words", Political Analysis 16(4), 2008, equations 16 and 22; the prior is the background scaled to 500.
@@ -79,7 +83,8 @@ def describe_posts(
     ignored = {word for term in brand_terms for word in _WORD.findall(term.lower())}
     counts = term_counts((post.text for post in distinct), ignored)
     scores = _log_odds(counts, background or {})
-    terms = _without_parts([term for term in scores if scores[term] >= SIGNIFICANT and counts[term] > 1], scores)
+    needed = max(2, MINIMUM_SHARE * len(distinct))
+    terms = _without_parts([term for term in scores if scores[term] >= SIGNIFICANT and counts[term] >= needed], scores)
     links = Counter(link for post in posts for link in set(post.links))
     return StormContent(
         posts=len(posts),
@@ -112,7 +117,7 @@ def normalise(text: str) -> str:
 def _terms(text: str, ignored: Collection[str]) -> set[str]:
     words = [word for word in _WORD.findall(_NOISE.sub(" ", text[:MAX_TEXT].lower())) if word not in ignored]
     useful = [word for word in words if word not in _STOP]
-    pairs = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a not in _STOP and b not in _STOP}
+    pairs = {f"{a} {b}" for a, b in pairwise(words) if a not in _STOP and b not in _STOP}
     return set(useful) | pairs
 
 

@@ -39,8 +39,8 @@ def explain_en(brand: str, severity: Severity, previous: Severity, onset: int, e
     people = "one person has" if evidence.voices == 1 else f"{evidence.voices} different people have"
     return (
         f"{_LEAD_EN[severity]} for {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
-        f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% of "
-        f"all mentions are negative, against {_percent(evidence.usual_negative_share)}% normally. "
+        f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% "
+        f"of all mentions are negative, against {_percent(evidence.usual_negative_share)}% normally. "
         f"The wave began on {since}."
     )
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ class Settings(BaseSettings):
     kafka: str | None = Field(None, description="kafka://host:9092[,host:9092]; unset: an embedded broker")
     clickhouse: SecretStr | None = Field(
         None, description="clickhouse://user:password@host:9000/database (clickhouses:// for TLS); unset: the embedded engine"
+    )
+    clickhouse_cluster: str = Field(
+        "", pattern=r"^[A-Za-z0-9_{}-]*$", description="name of the ClickHouse cluster; set: migrations make replicated and distributed tables"
     )
     brands: Path | None = Field(None, description="path of brands.yaml; unset: brands.yaml in the current folder, if there is one")
 
@@ -109,9 +113,16 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings. Raises SettingsError naming each wrong variable, its problem, and never its value."""
+    """Read the settings. Raises SettingsError naming each wrong variable, its problem, and never its value.
+
+    `RESONANZ_SECRETS_DIR` names a folder with one file a secret (`resonanz_clickhouse`, `resonanz_kafka_password`, …), as
+    containers mount them; a variable of the same name wins.
+    """
+    folder = os.environ.get("RESONANZ_SECRETS_DIR") or None
+    if folder and not Path(folder).is_dir():
+        raise SettingsError(f"RESONANZ_SECRETS_DIR: there is no folder {folder}")
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+        return Settings(_secrets_dir=folder, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type, call-arg]
     except ValidationError as error:
         lines = [f"RESONANZ_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
         raise SettingsError("; ".join(lines)) from None

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from streams.store.base import Store
+from streams.store.cluster import for_cluster
 
 _MINUTES = """
 INSERT INTO brand_minute
+(shard, brand, minute, posts, owned, paid, earned, unknown, mentions, inbound, outbound, replies, peer, positive, neutral, negative,
+ bots, late, reach, authors, negative_authors, negative_texts, sources, version)
 SELECT
     shard,
     brand,
@@ -126,12 +129,13 @@ def clear_minutes(store: Store, keys: Collection[tuple[int, str, int]]) -> None:
         )
 
 
-def everything(store: Store, start: int, end: int) -> None:
+def everything(store: Store, start: int, end: int, cluster: str = "") -> None:
     """Rebuild every derived row whose minute lies in [start, end) (epoch seconds), and all conversations with posts there.
 
     Rows of keys that no longer have posts are removed first.
     """
     inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
-    store.execute(f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2")
+    for statement in for_cluster(f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2", cluster):
+        store.execute(statement)
     store.execute(_MINUTES.format(where=inside))
     store.execute(_CONVERSATIONS.format(where=f"(shard, root_id) IN (SELECT shard, root_id FROM events WHERE {inside})"))

@@ -1,4 +1,8 @@
-"""Numbered SQL migrations from `schemas/clickhouse`, applied once each and recorded in the table `schema_migrations`."""
+"""Numbered SQL migrations from `schemas/clickhouse`, applied once each and recorded in the table `schema_migrations`.
+
+Old and new workers run side by side during an upgrade, so a migration only adds. One that an older program could not
+live with carries `breaking` in its name (`014_events_breaking.sql`): an older program then refuses to start.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import NamedTuple
 import structlog
 
 from streams.store.base import Store, StoreError
+from streams.store.cluster import for_cluster
 
 log = structlog.get_logger(__name__)
 
@@ -51,34 +56,58 @@ def migrations() -> list[Migration]:
     return found
 
 
-def applied(store: Store) -> dict[int, str]:
-    """Numbers and checksums of the migrations the store has."""
-    store.execute(_RECORDS)
-    return {n: c for n, c in store.query("SELECT number, checksum FROM schema_migrations FINAL ORDER BY number")}
+def applied(store: Store) -> dict[int, tuple[str, str]]:
+    """Number → name and checksum of the migrations the store has. Reads only: workers may not create tables."""
+    there = store.query(
+        "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'"
+    )
+    if not there.scalar():
+        return {}
+    return {
+        n: (name, c)
+        for n, name, c in store.query("SELECT number, name, checksum FROM schema_migrations FINAL ORDER BY number")
+    }
 
 
-def migrate(store: Store) -> list[str]:
-    """Apply what is missing; return the names applied. Statements are idempotent, so two workers may run this at once."""
+def pending(store: Store) -> list[Migration]:
+    """Migrations the store lacks. Raises MigrationError when the store and this program do not fit together."""
     known = applied(store)
     every = migrations()
-    if known and max(known) > every[-1].number:
-        raise MigrationError(f"the store has migration {max(known)}, this program knows {every[-1].number}: upgrade the program")
-    done = []
+    newer = {number: name for number, (name, _) in known.items() if number > every[-1].number}
+    if breaking := [f"{number:03d}_{name}" for number, name in newer.items() if "breaking" in name]:
+        raise MigrationError(
+            f"the store has migration {breaking[-1]}, which this program does not know: upgrade the program"
+        )
+    if newer:
+        log.warning(
+            "the store is newer than this program; upgrade the program", store=max(newer), program=every[-1].number
+        )
     for migration in every:
-        if migration.number in known:
-            if known[migration.number] != migration.checksum:
-                raise MigrationError(
-                    f"migration {migration.number:03d}_{migration.name} was changed after it had been applied; "
-                    "add a new migration instead"
-                )
-            continue
-        for statement in migration.statements:
+        if migration.number in known and known[migration.number][1] != migration.checksum:
+            raise MigrationError(
+                f"migration {migration.number:03d}_{migration.name} was changed after it had been applied; "
+                "add a new migration instead"
+            )
+    return [migration for migration in every if migration.number not in known]
+
+
+def migrate(store: Store, cluster: str = "") -> list[str]:
+    """Apply what is missing; return the names applied. Statements are idempotent, so two workers may run this at once.
+
+    With `cluster`, the name of a ClickHouse cluster, the same files make replicated and distributed tables.
+    """
+    missing = pending(store)
+    if missing:
+        for statement in for_cluster(_RECORDS, cluster):
             store.execute(statement)
+    for migration in missing:
+        for statement in migration.statements:
+            for form in for_cluster(statement, cluster):
+                store.execute(form)
         store.insert(
             "schema_migrations",
             ["number", "name", "checksum"],
             [[migration.number], [migration.name], [migration.checksum]],
         )
         log.info("migration applied", number=migration.number, name=migration.name)
-        done.append(f"{migration.number:03d}_{migration.name}")
-    return done
+    return [f"{migration.number:03d}_{migration.name}" for migration in missing]

@@ -1,0 +1,1 @@
+"""Listening and answering: clocks, time-to-answer estimates and the other measures of dialogue."""

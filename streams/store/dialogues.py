@@ -1,0 +1,185 @@
+"""The derived table `dialogues`, and the history of interaction counts.
+
+A conversation is the set of posts that reply links join, whatever their partitions and their order of arrival. Most feeds
+name the root; where one names only the post answered, a group of replies bears that post's id, and the group hangs
+below the conversation of that post. `refresh` joins such groups, then writes one row a conversation and brand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from processors.enrich import INDEX, Row
+from streams.store.base import Store
+
+OPENING_MS = 3_600_000
+"""What the opening customer adds within this time, before an answer, belongs to the question."""
+
+_DIALOGUES = """
+INSERT INTO dialogues
+WITH
+    arraySort(x -> (x.1, x.2), groupArray((
+        created_at, post_id, if(owner = brand, 1, if(owner = '' AND NOT bot, 0, 2)), deleted, author_id, parent_id,
+        asks, mood, bot, deleted_at, has(brands, brand) AND owner != brand, value_chain))) AS all_posts,
+    arrayFilter(x -> x.3 < 2, all_posts) AS sides,
+    arrayFilter(x -> x.3 = 0, all_posts) AS theirs,
+    theirs[1] AS first,
+    notEmpty(theirs) AS has_customer,
+    arrayFilter(x -> x.3 = 1 AND NOT x.4, all_posts) AS ours,
+    arrayFilter(x -> has_customer AND NOT x.9 AND (x.1, x.2) > (first.1, first.2), ours)[1] AS reply,
+    reply.2 != 0 AS is_answered,
+    arrayFilter(x -> NOT x.4, theirs) AS kept_theirs,
+    arrayFilter(x -> NOT x.4, sides) AS kept,
+    arraySplit((x, i) -> i > 1 AND x.3 != kept[i - 1].3, kept, arrayEnumerate(kept)) AS turn_posts,
+    arrayMap(t -> (t[1].3, t[1].1), turn_posts) AS turn_list,
+    arrayFilter(i -> turn_list[i].1 = 0 AND has(arrayMap(t -> t.1, arraySlice(turn_list, 1, i - 1)), 0), arrayEnumerate(turn_list)) AS later,
+    arrayFilter(x -> x.5 = first.5 AND (NOT is_answered OR (x.1, x.2) < (reply.1, reply.2))
+        AND x.1 <= first.1 + toIntervalMillisecond({opening}), theirs) AS opening,
+    arrayFilter(x -> x.5 = first.5 AND x.8 != 2 AND NOT x.4, theirs) AS own_moods,
+    arrayFilter(x -> (x.1, x.2) < (reply.1, reply.2), own_moods) AS moods_before,
+    arrayFilter(x -> (x.1, x.2) > (reply.1, reply.2), own_moods) AS moods_after,
+    arrayMap(x -> x.2, all_posts) AS ids,
+    arrayMap(x -> x.2, arrayFilter(x -> x.3 = 1, all_posts)) AS own_ids,
+    toDateTime64(0, 3, 'UTC') AS never
+SELECT
+    brand,
+    top AS root_id,
+    any(source),
+    all_posts[1].1,
+    all_posts[-1].1,
+    max(post_id = top),
+    sides[1].3 = 0,
+    if(has_customer, first.1, never),
+    first.2,
+    first.5,
+    if(has_customer AND first.4, first.10, never),
+    arrayExists(x -> x.7 = 1, opening),
+    arrayDistinct(arrayFlatten(arrayMap(x -> x.12, opening))),
+    if(is_answered, reply.1, never),
+    reply.2,
+    arrayFilter(x -> x.5 != first.5 AND (x.1, x.2) > (first.1, first.2), kept_theirs)[1].1,
+    length(ours),
+    length(kept_theirs),
+    length(turn_list),
+    arrayMap(i -> turn_list[i].2, later),
+    arrayMap(i -> if(i < length(turn_list), turn_list[i + 1].2, never), later),
+    arrayDistinct(arrayMap(x -> x.5, arrayFilter(x -> x.11 OR x.2 = top OR x.6 = 0 OR has(own_ids, x.6), kept_theirs))),
+    arrayDistinct(arrayFilter(a -> a != 0, arrayMap(
+        x -> if(has(ids, x.6), all_posts[indexOf(ids, x.6)].3 = 0 ? all_posts[indexOf(ids, x.6)].5 : 0, if(x.6 != 0, first.5, 0)),
+        arrayFilter(x -> NOT x.9, ours)))),
+    if(is_answered, if(empty(moods_before), 2, moods_before[-1].8), if(empty(own_moods), 2, own_moods[1].8)),
+    if(is_answered, if(empty(moods_after), 2, moods_after[1].8), if(length(own_moods) < 2, 2, own_moods[2].8)),
+    length(all_posts),
+    toUnixTimestamp64Nano(now64(9))
+FROM
+(
+    SELECT *, arrayJoin(groupUniqArrayArray(brands) OVER (PARTITION BY top)) AS brand
+    FROM
+    (
+        SELECT *, {top} AS top
+        FROM thread_posts FINAL
+        WHERE root_id IN {roots}
+    )
+)
+GROUP BY top, brand
+SETTINGS max_query_size = 268435456
+"""
+
+
+def _set(ids: Iterable[int]) -> str:
+    """A set for IN as one JSON literal, which the engine parses much faster than a list (see `derive`)."""
+    return f"(SELECT arrayJoin(JSONExtract('[{','.join(map(str, ids))}]', 'Array(UInt64)')))"
+
+
+def _links_up(store: Store, posts: Collection[int]) -> dict[int, int]:
+    """post id → id of the post its conversation was named after, followed upwards from `posts`."""
+    links: dict[int, int] = {}
+    frontier = set(posts)
+    while frontier:
+        found = store.query(f"SELECT post_id, root_id FROM reply_links FINAL WHERE post_id IN {_set(frontier)}").rows
+        links.update(found)
+        frontier = {root for _, root in found} - links.keys()
+    return links
+
+
+def _top(links: dict[int, int], group: int) -> int:
+    seen = {group}
+    while (above := links.get(group)) is not None and above not in seen:
+        seen.add(above)
+        group = above
+    # Posts that answer each other in a circle cannot be; a feed that says so gets the smallest id as the root.
+    return group if links.get(group) is None else min(seen)
+
+
+def _groups(store: Store, roots: Collection[int], replies: Collection[int]) -> tuple[set[int], dict[int, int]]:
+    """All groups of the touched conversations, and for those that hang below another one: group → top."""
+    links = _links_up(store, {*roots, *replies}) if replies else {}
+    tops = {_top(links, root) for root in roots} | {_top(links, post) for post in replies}
+    groups, frontier = set(tops), set(tops)
+    while frontier:
+        below = store.query(
+            f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN "
+            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id)"
+        )
+        frontier = {row[0] for row in below} - groups
+        groups |= frontier
+    hanging = groups - tops
+    links |= _links_up(store, hanging) if hanging else {}
+    return groups, {group: top for group in groups if (top := _top(links, group)) != group}
+
+
+def refresh(store: Store, roots: Collection[int], replies: Collection[int], amended: Collection[int] = ()) -> None:
+    """Rewrite `dialogues` for the conversations of the touched groups.
+
+    roots     `root_id` of the stored posts
+    replies   `post_id` of those that answer a post: a group may bear their id
+    amended   `root_id` of posts that were edited or deleted: a brand may no longer be named there
+    """
+    if not roots:
+        return
+    groups, aliases = _groups(store, roots, replies)
+    void = {*amended, *aliases}
+    if void:
+        tops = {aliases.get(root, root) for root in void} | void
+        store.execute(
+            "INSERT INTO dialogues (brand, root_id, posts, version) SELECT brand, root_id, 0, toUnixTimestamp64Nano(now64(9)) "
+            f"FROM dialogues FINAL WHERE posts > 0 AND root_id IN {_set(tops)}"
+        )
+    top = "root_id"
+    if aliases:
+        names = ",".join(map(str, aliases)), ",".join(map(str, aliases.values()))
+        top = f"transform(root_id, CAST([{names[0]}], 'Array(UInt64)'), CAST([{names[1]}], 'Array(UInt64)'), root_id)"
+    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS))
+
+
+def rebuild(store: Store, start: int, end: int) -> None:
+    """Rebuild, from `events`, every row of the conversations that have a post in [start, end) (epoch seconds)."""
+    inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
+    posts = "action IN ('create', 'update', 'delete')"
+    store.execute(f"INSERT INTO reply_links SELECT post_id, root_id FROM events WHERE post_id != root_id AND {posts} AND {inside}")
+    store.execute(f"INSERT INTO thread_posts {_THREAD_POSTS} FROM events FINAL WHERE {posts} AND {inside}")
+    touched = store.query(f"SELECT root_id, groupArrayIf(post_id, post_id != root_id) FROM events FINAL WHERE {posts} AND {inside} GROUP BY root_id").rows
+    for begin in range(0, len(touched), _CHUNK):
+        part = touched[begin : begin + _CHUNK]
+        roots = {root for root, _ in part}
+        refresh(store, roots, {post for _, posts_of in part for post in posts_of}, roots)
+
+
+_CHUNK = 20_000
+_THREAD_POSTS = """
+SELECT root_id, post_id, version, parent_id, source, created_at, author_id, owner, brands, bot, asks, deleted, deleted_at,
+    toInt8(transform(toString(sentiment), ['positive', 'neutral', 'negative'], [1, 0, -1], 2)) AS mood, value_chain
+"""
+
+SNAPSHOT_COLUMNS = ("post_id", "counts_at", "like_count", "reply_count", "repost_count", "quote_count", "view_count")
+
+
+def keep_counts(store: Store, rows: Iterable[Row]) -> None:
+    """Add the interaction counts that rows state to their history. `rows`: as read, before an edit merges them into a post."""
+    numbers = [INDEX[name] for name in SNAPSHOT_COLUMNS]
+    at = INDEX["counts_at"]
+    stated: list[list[Any]] = [[row[n] for n in numbers] for row in rows if row[at]]
+    if stated:
+        columns: Sequence[Sequence[Any]] = list(zip(*stated, strict=True))
+        store.insert("count_snapshots", SNAPSHOT_COLUMNS, columns)

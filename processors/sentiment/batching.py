@@ -36,10 +36,12 @@ def windows(ids: Sequence[int], limit: int = MAX_WINDOWS) -> list[list[int]]:
     return [[start, *body[s : s + size], end] for s in starts]
 
 
-def micro_batches(lengths: Sequence[int], *, max_tokens: int = BATCH_TOKENS, max_batch: int = MAX_BATCH) -> Iterator[list[int]]:
+def micro_batches(
+    lengths: Sequence[int], *, max_tokens: int = BATCH_TOKENS, max_batch: int = MAX_BATCH
+) -> Iterator[list[int]]:
     """Indices of `lengths` in groups of similar length, longest first, so that threads finish together.
 
-    A group's padded size (its longest member × its count) stays within `max_tokens`, except that a group of one always fits.
+    A group's padded size (its longest member × its count) stays within `max_tokens`; a group of one always fits.
     """
     group: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):

@@ -26,7 +26,9 @@ NOTHING_SAID = (0.0, 1.0, 0.0)
 class SentimentModel:
     """Sentiment and value chain of short texts. Create with `load`; one object serves any number of threads."""
 
-    def __init__(self, reader: Reader, cache: ReadingCache, calibration: Calibration, order: list[int], stats: Stats) -> None:
+    def __init__(
+        self, reader: Reader, cache: ReadingCache, calibration: Calibration, order: list[int], stats: Stats
+    ) -> None:
         self._reader, self._cache, self._calibration, self._order = reader, cache, calibration, order
         self._thresholds = [calibration.thresholds.get(c, 0.5) for c in CATEGORIES]
         self._lock = Lock()

@@ -105,7 +105,9 @@ class Reader:
             self._stats.batches += 1
             if elapsed > 0:
                 speed = ids.size / elapsed
-                self._tokens_per_second = 0.8 * self._tokens_per_second + 0.2 * speed if self._tokens_per_second else speed
+                self._tokens_per_second = (
+                    0.8 * self._tokens_per_second + 0.2 * speed if self._tokens_per_second else speed
+                )
         categories = outputs[1] if self._has_categories else np.zeros((len(rows), 0), np.float32)
         return outputs[0], categories
 

@@ -43,7 +43,9 @@ def read_config(folder: Path) -> ModelConfig:
     try:
         return msgspec.json.decode(path.read_bytes(), type=ModelConfig)
     except FileNotFoundError:
-        raise ModelError(f"No model in {folder}: config.json is missing. Give a folder in Hugging Face layout.") from None
+        raise ModelError(
+            f"No model in {folder}: config.json is missing. Give a folder in Hugging Face layout."
+        ) from None
     except msgspec.DecodeError as error:
         raise ModelError(f"{path} cannot be read: {error}.") from None
 
@@ -72,7 +74,9 @@ def check_categories(calibration: Calibration, outputs: int, source: str) -> Non
         raise ModelError(f"The second output of {source} has {outputs} values, expected {len(CATEGORIES)} categories.")
     unknown = set(calibration.thresholds) - set(CATEGORIES)
     if unknown:
-        raise ModelError(f"config.json of {source} has thresholds for unknown categories: {', '.join(sorted(unknown))}.")
+        raise ModelError(
+            f"config.json of {source} has thresholds for unknown categories: {', '.join(sorted(unknown))}."
+        )
 
 
 def verify_checksums(folder: Path) -> None:

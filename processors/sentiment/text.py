@@ -13,11 +13,24 @@ import unicodedata
 MAX_CHARACTERS = 20_000
 """Longer posts are cut here before tokenising: three hundred times the median post, about ten windows of tokens."""
 
-_CONTROL_TO_SPACE = {code: " " for code in [*range(0x00, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFC, 0xFFFD]}
-_INVISIBLE = [0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-_TRANSLATION: dict[int, str] = {**_CONTROL_TO_SPACE, **{code: "" for code in [*_INVISIBLE, *range(0xD800, 0xE000)]}}
+_TO_SPACE = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFC, 0xFFFD]
+_INVISIBLE = [
+    0xAD,
+    0x034F,
+    0x061C,
+    0x180E,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+]
+_SURROGATES = range(0xD800, 0xE000)
+_TRANSLATION: dict[int, str] = {**dict.fromkeys(_TO_SPACE, " "), **dict.fromkeys([*_INVISIBLE, *_SURROGATES], "")}
 
-_TAG = re.compile(r"<(?:/?(?:p|br|a|b|i|em|strong|span|div|ul|ol|li|blockquote|code|pre|h[1-6])\b[^<>]{0,500}|!--.*?--)>", re.I | re.S)
+_TAG = re.compile(
+    r"<(?:/?(?:p|br|a|b|i|em|strong|span|div|ul|ol|li|blockquote|code|pre|h[1-6])\b[^<>]{0,500}|!--.{0,500}?--)>",
+    re.IGNORECASE | re.DOTALL,
+)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\bpic\.twitter\.com/\S+|\bt\.co/\w+", re.I)
 _MAIL = re.compile(r"(?<![\w@])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _USER = re.compile(r"(?<![\w@])@\w[\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?")
@@ -45,7 +58,7 @@ def prepare(text: str) -> str:
     text = _SPACE.sub(" ", text).strip()
     text = _REPEATED.sub(r"\1\1\1", text)
     text = _LINKS.sub("http", _USERS.sub("@user", text))
-    return _lower_capitals(unicodedata.normalize("NFC", text))
+    return _lower_capitals(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]))
 
 
 def _lower_capitals(text: str) -> str:

@@ -18,7 +18,9 @@ BATCH = 32
 class TorchModel:
     """The interface of `SentimentModel` over a `transformers` pipeline; without value chain and calibration."""
 
-    def __init__(self, pipeline: Callable[..., Any], names: Sequence[str], version: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, pipeline: Callable[..., Any], names: Sequence[str], version: str, clock: Callable[[], float]
+    ) -> None:
         self._pipeline, self._names, self._clock = pipeline, list(names), clock
         self._lock = Lock()
         self.version = version

@@ -30,7 +30,7 @@ def score(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress on stderr")] = False,
 ) -> None:
-    """Read JSON Lines with `text` on stdin; write each object with `lang`, `sentiment`, `score` and `value_chain` added.
+    """Read JSON Lines with `text` on stdin; write each object with `lang`, `sentiment`, `score`, `value_chain` added.
 
     Order is kept, a `lang` that is already there too. A line that is no object with a `text` is answered with `error`.
 

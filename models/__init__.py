@@ -1,0 +1,1 @@
+"""Training of the shipped sentiment model: run by `make model`, never imported by the pipeline."""

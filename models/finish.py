@@ -1,0 +1,123 @@
+"""Step 4: from trained stages to one calibrated network: averaged weights, a refitted category head, temperatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+from tokenizers import Tokenizer
+
+from models import data, scores
+from models.batches import pad, shorten
+from models.network import Network
+from models.value_chain import CATEGORIES
+
+Floats = npt.NDArray[np.float32]
+_STRENGTHS = (0.03, 0.1, 0.3, 1.0)
+_TEMPERATURES = np.linspace(0.5, 2.0, 61)
+_THRESHOLDS = np.linspace(0.2, 0.7, 26)
+_MIN_POSTS = 20  # a category with fewer training posts keeps its threshold at one half
+
+
+def average(files: Sequence[Path]) -> dict[str, torch.Tensor]:
+    """The plain mean of several state dicts."""
+    states = [torch.load(file) for file in files]
+    return {key: torch.stack([s[key].float() for s in states]).mean(0) for key in states[0]}
+
+
+@torch.no_grad()
+def features(network: Network, tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
+    """The pooled vector of each text: what both heads see."""
+    network.eval()
+    rows = [shorten(e.ids) for e in tokenizer.encode_batch_fast(list(texts))]
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    pooled = np.zeros((len(rows), network.sentiment.in_features), np.float32)
+    for start in range(0, len(order), 64):
+        chosen = order[start : start + 64]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            pooled[chosen] = network.encode(*pad([rows[i] for i in chosen])).float().numpy()
+    return pooled
+
+
+def category_targets(posts: Sequence[data.Post]) -> npt.NDArray[np.bool_]:
+    """Posts × categories."""
+    return np.array([[c in (p.categories or ()) for c in CATEGORIES] for p in posts])
+
+
+def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, dict[str, float]]:
+    """Weights, biases and thresholds of a logistic regression a category on frozen features.
+
+    Strength of regularisation and thresholds come from five-fold predictions inside the training part. A category
+    without examples gets a bias that never reports it.
+    """
+    mean, spread = x.mean(0), x.std(0) + 1e-6
+    z = (x - mean) / spread
+    weights, biases = np.zeros((len(CATEGORIES), x.shape[1]), np.float32), np.full(len(CATEGORIES), -12, np.float32)
+    thresholds = {}
+    for i, name in enumerate(CATEGORIES):
+        if y[:, i].sum() < _MIN_POSTS:
+            continue
+        candidates = [(*_best_threshold(out := _out_of_fold(z, y[:, i], c), y[:, i]), c, out) for c in _STRENGTHS]
+        _, threshold, strength, _ = max(candidates, key=lambda entry: entry[0])
+        model = LogisticRegression(C=strength / 10, max_iter=500).fit(z, y[:, i])
+        weights[i] = model.coef_[0] / spread
+        biases[i] = model.intercept_[0] - float(weights[i] @ mean)
+        thresholds[name] = round(float(threshold), 2)
+    return weights, biases, thresholds
+
+
+def _out_of_fold(z: Floats, y: npt.NDArray[np.bool_], strength: float) -> Floats:
+    out = np.zeros(z.shape[0], np.float32)
+    for inside, outside in KFold(5, shuffle=True, random_state=0).split(z):
+        model = LogisticRegression(C=strength / 10, max_iter=300).fit(z[inside], y[inside])
+        out[outside] = model.predict_proba(z[outside])[:, 1]
+    return out
+
+
+def _best_threshold(probabilities: Floats, y: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """The best F1 and its threshold."""
+    return max((scores.f1(y, probabilities >= t), float(t)) for t in _THRESHOLDS)
+
+
+def temperatures(logits: Floats, labels: npt.NDArray[np.int64], languages: Sequence[str]) -> dict[str, float]:
+    """The temperature of each language (and "" for all together) with the least log loss on validation posts."""
+    tags = np.array(languages)
+    groups = {"": np.ones(len(tags), bool), **{lang: tags == lang for lang in data.LANGUAGES}}
+    return {lang: _temperature(logits[group], labels[group]) for lang, group in groups.items()}
+
+
+def _temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
+    losses = []
+    for t in _TEMPERATURES:
+        scaled = logits / t - (logits / t).max(1, keepdims=True)
+        log_p = scaled - np.log(np.exp(scaled).sum(1, keepdims=True))
+        losses.append(-log_p[np.arange(len(labels)), labels].mean())
+    return round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
+
+
+def calibration(
+    network: Network, tokenizer: Tokenizer, validation: Sequence[data.Post], chain: Sequence[data.Post], version: str
+) -> dict[str, Any]:
+    """Refit the category head in place, and return the `resonanz` part of config.json."""
+    training = [p for p in chain if not data.held_back(p.text)]
+    weights, biases, thresholds = fit_categories(
+        features(network, tokenizer, [p.text for p in training]), category_targets(training)
+    )
+    with torch.no_grad():
+        network.categories.weight.copy_(torch.from_numpy(weights))
+        network.categories.bias.copy_(torch.from_numpy(biases))
+        pooled = torch.from_numpy(features(network, tokenizer, [p.text for p in validation]))
+        logits = network.sentiment(pooled).numpy()
+    labels = np.array([p.label for p in validation], np.int64)
+    return {
+        "version": version,
+        "temperatures": temperatures(logits, labels, [p.language for p in validation]),
+        "thresholds": thresholds,
+        "confusion": [[round(float(v), 4) for v in row] for row in scores.confusion(labels, logits.argmax(1))],
+    }

@@ -1,0 +1,99 @@
+"""Step 4: how to hold activations in 8 bits: SmoothQuant scales and fixed ranges, measured on training posts.
+
+Ranges are fixed, not taken from each batch, so that the answer for a post never depends on the posts beside it: a
+replay gives the numbers of the live run. SmoothQuant (Xiao et al., 2022) first moves the outliers of a few channels,
+above all behind the feed-forward activation, into the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from models.batches import pad, shorten
+from models.network import Network
+
+Array = npt.NDArray[np.float32]
+ALPHA = 0.9
+POSTS = 480
+_ROWS = 6_000  # token vectors kept of each place
+_CLIPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The input of one matrix product: divide by `smooth` (a number a channel), then quantise with scale and zero."""
+
+    smooth: Array
+    scale: np.float32
+    zero: np.uint8
+
+
+def calibrate(network: Network, tokenizer: Tokenizer, texts: Sequence[str], alpha: float = ALPHA) -> dict[str, Site]:
+    """Sites by the name of their linear layer, e.g. ``layers.0.down``, from the activations on `texts`."""
+    samples = _activations(network, tokenizer, texts)
+    sites = {}
+    for name, linear in _linears(network):
+        sites[name] = site(samples[name], linear.weight.detach().numpy(), alpha)
+    return sites
+
+
+def site(x: Array, weight: Array, alpha: float) -> Site:
+    """Smoothing and the range with the least squared error of the product, for activations `x` (rows × inputs)."""
+    smooth = np.maximum(np.abs(x).max(0), 1e-5) ** alpha / np.maximum(np.abs(weight).max(0), 1e-5) ** (1 - alpha)
+    smooth = (smooth / np.exp(np.log(smooth).mean())).astype(np.float32)
+    smoothed, matrix = x / smooth, (weight * smooth).T
+    sample = smoothed[:: max(1, len(x) // 500)]
+    exact = sample @ matrix
+    low, high = min(0.0, float(smoothed.min())), max(0.0, float(smoothed.max()))
+    best: tuple[float, np.float32, np.uint8] | None = None
+    for clip in _CLIPS:
+        scale = np.float32(max(1e-8, (high - low) * clip / 255))
+        zero = np.uint8(np.clip(np.rint(-low * clip / scale), 0, 255))
+        held = (np.clip(np.rint(sample / scale) + zero, 0, 255) - zero) * scale
+        error = float(((held @ matrix - exact) ** 2).mean())
+        if best is None or error < best[0]:
+            best = (error, scale, zero)
+    assert best is not None
+    return Site(smooth, best[1], best[2])
+
+
+def _linears(network: Network) -> list[tuple[str, nn.Linear]]:
+    return [
+        (f"layers.{i}.{part}", getattr(layer, part))
+        for i, layer in enumerate(network.layers)
+        for part in ("qkv", "out", "up", "down")
+    ]
+
+
+@torch.no_grad()
+def _activations(network: Network, tokenizer: Tokenizer, texts: Sequence[str]) -> dict[str, Array]:
+    """A fixed random sample of the token vectors that enter each linear layer."""
+    kept: dict[str, list[Array]] = {}
+    chance = np.random.default_rng(0)
+    rows = sorted((shorten(e.ids) for e in tokenizer.encode_batch_fast(list(texts[:POSTS]))), key=len)
+    share = min(1.0, _ROWS / sum(map(len, rows)))
+    chosen: list[npt.NDArray[np.bool_]] = []
+
+    def keep(name: str):  # type: ignore[no-untyped-def]
+        def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            kept.setdefault(name, []).append(inputs[0].flatten(0, 1)[chosen[0]].float().numpy())
+
+        return hook
+
+    handles = [linear.register_forward_pre_hook(keep(name)) for name, linear in _linears(network)]
+    network.eval()
+    for start in range(0, len(rows), 32):
+        ids, lengths = pad(rows[start : start + 32])
+        real = (torch.arange(ids.shape[1]) < lengths[:, None]).numpy().ravel()
+        chosen[:] = [real & (chance.random(real.shape) < share)]
+        network(ids, lengths)
+    for handle in handles:
+        handle.remove()
+    return {name: np.concatenate(parts) for name, parts in kept.items()}

@@ -25,23 +25,25 @@ COLUMNS: tuple[str, ...] = (
     "sentiment", "p_negative", "p_neutral", "p_positive", "value_chain", "model_version",
     "mentions", "hashtags", "links",
     "like_count", "reply_count", "repost_count", "quote_count", "view_count", "counts_at", "position",
+    "asks", "deleted_at",
 )  # fmt: skip
 INDEX: dict[str, int] = {name: number for number, name in enumerate(COLUMNS)}
 
 LATE_MS = 5 * 60_000
 """A post received more than this after it was written amends a minute that dashboards already showed."""
 
-_RANK = {"create": 0, "update": 1, "delete": 2}
+_CREATED, _AMENDED, _DELETED = 0, 1, 2
 _NO_COUNTS = Counts()
 _U32 = (1 << 32) - 1
 
 
-def version(event: SocialEvent) -> int:
-    """Order of an event among those of the same post: delete after update after create, then by revision.
+def version(rank: int, revision: int, counts_at: int) -> int:
+    """Order among the rows of one post: a delete after an edit after the create, then by edit and by counts snapshot.
 
-    It depends on the event alone, so that any order of arrival ends with the same row.
+    It grows whenever either of the two does and depends on what was said alone, not on when it arrived, so that any
+    order of arrival ends with the same row.
     """
-    return (_RANK.get(event.action, 0) << 57) | (event.revision + 1)
+    return (rank << 58) | (revision + counts_at + 1)
 
 
 def enrich(
@@ -71,8 +73,10 @@ def enrich(
         brands = (*brands, owner)
     paid, evidence = paid_status(event)
     counts = event.counts or _NO_COUNTS
+    counts_at = event.counts_at or (received if event.counts is not None else 0)
+    rank = _CREATED if event.action == "create" else _AMENDED
     return [
-        shard, at // 60_000 * 60, own_id, version(event), event.event_id, root_id, parent_id, event.action, 0,
+        shard, at // 60_000 * 60, own_id, version(rank, event.revision, counts_at), event.event_id, root_id, parent_id, event.action, 0,
         source, event.source_instance, uri, event.url, root_uri, parent_uri, event.quote_uri, event.repost_uri,
         at, event.observed_at or received, received, 1 if received - at > LATE_MS else 0, event.revision,
         event.author_id, event.handle, min(event.followers or 0, _U32), 1 if event.declared_bot else 0,
@@ -82,7 +86,8 @@ def enrich(
         paid, evidence, "", 0.0, 0.0, 0.0, (), "",
         event.mentions, event.hashtags, event.links,
         min(counts.like, _U32), min(counts.reply, _U32), min(counts.repost, _U32), min(counts.quote, _U32),
-        min(counts.view, _U32), event.counts_at or (received if event.counts is not None else 0), position,
+        min(counts.view, _U32), counts_at, position,
+        0, 0,
     ]  # fmt: skip
 
 
@@ -90,12 +95,11 @@ _ERASED: dict[str, Any] = {
     "text": "", "text_hash": 0, "url": "", "handle": "", "mentions": (), "hashtags": (), "links": (),
     "quote_uri": "", "paid_evidence": "",
 }  # fmt: skip
-_KEPT_ON_UPDATE = ("shard", "minute", "created_at", "root_id", "root_uri", "parent_id", "parent_uri", "late", "author_id")
 _COUNTS = ("like_count", "reply_count", "repost_count", "quote_count", "view_count", "counts_at")
 _SCORES = ("language", "sentiment", "p_negative", "p_neutral", "p_positive", "value_chain", "model_version")
 _CONTENT = (
-    "text", "text_hash", "brands", "owner", "media_class", "direction", "paid", "paid_evidence", "mentions",
-    "hashtags", "links", "handle", "followers", "bot", "role", *_SCORES,
+    "revision", "text", "text_hash", "brands", "owner", "media_class", "direction", "paid", "paid_evidence", "mentions",
+    "hashtags", "links", "handle", "followers", "bot", "role", "asks", *_SCORES,
 )  # fmt: skip
 
 
@@ -107,19 +111,27 @@ def tombstone(existing: Row, event: SocialEvent, position: int) -> Row:
     row[INDEX["deleted"]] = 1
     row[INDEX["action"]] = "delete"
     row[INDEX["event_id"]] = event.event_id
-    row[INDEX["version"]] = version(event) if event.action == "delete" else (2 << 57) | (event.revision + 1)
+    row[INDEX["deleted_at"]] = event.deleted_at or event.received_at or event.created_at
+    row[INDEX["version"]] = version(_DELETED, 0, 0)
     row[INDEX["position"]] = position
     return row
 
 
-def amended(existing: Row, update: Row, *, content: bool, counts: bool) -> Row:
-    """The row of an edited post. It keeps its sorting key, so that it replaces the old row.
+def amended(existing: Row, update: Row, *, states_counts: bool) -> Row:
+    """The row of an edited post: the newer text and the newer counts, each by its own clock; its sorting key stays.
 
-    `content`: the update states the text; `counts`: it states a snapshot of interaction counts. What it does not
-    state stays as it was.
+    `states_counts`: the update carries a snapshot of interaction counts. What the update does not state, and what it
+    states but is older than what is stored, stays as it was. An update that changes nothing returns `existing`.
     """
-    row = list(update)
-    kept: Sequence[str] = (*_KEPT_ON_UPDATE, *(() if content else _CONTENT), *(() if counts else _COUNTS))
-    for name in kept:
-        row[INDEX[name]] = existing[INDEX[name]]
+    text, revision, counts_at = INDEX["text"], INDEX["revision"], INDEX["counts_at"]
+    newer_text = bool(update[text]) and update[revision] > existing[revision]
+    newer_counts = states_counts and update[counts_at] > existing[counts_at]
+    if existing[INDEX["deleted"]] or not (newer_text or newer_counts):
+        return existing
+    row = list(existing)
+    for name in (*(_CONTENT if newer_text else ()), *(_COUNTS if newer_counts else ())):
+        row[INDEX[name]] = update[INDEX[name]]
+    for name in ("event_id", "position", "action"):
+        row[INDEX[name]] = update[INDEX[name]]
+    row[INDEX["version"]] = version(_AMENDED, row[revision], row[counts_at])
     return row

@@ -55,6 +55,8 @@ def _refuse_content(event: SocialEvent) -> str | None:
         return None
     text = event.text
     if not text.strip() and not event.media and not event.links and not event.quote_uri and not event.repost_uri:
+        if event.action == "update" and event.counts is not None:
+            return None
         return "text: is empty"
     if len(text) > MAX_TEXT:
         return f"text: has {len(text)} characters, at most {MAX_TEXT} are read"

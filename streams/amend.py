@@ -19,7 +19,7 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(SocialEvent)
 _OWNED_MAX = 200_000
 _READ = ", ".join(
-    f"toInt64(toUnixTimestamp64Milli({name}))" if name in ("created_at", "observed_at", "received_at", "counts_at")
+    f"toInt64(toUnixTimestamp64Milli({name}))" if name in ("created_at", "observed_at", "received_at", "counts_at", "deleted_at")
     else f"toInt64(toUnixTimestamp({name}))" if name == "minute"
     else name
     for name in COLUMNS

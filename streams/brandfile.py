@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from processors.crisis import crisis_config
 from schemas.brands import BrandBook, BrandError, parse_brands
 
 
@@ -23,4 +24,14 @@ def load_brands(path: Path | None) -> BrandBook:
         raise BrandError(f"{path}: is not valid YAML: {error}") from error
     if not isinstance(data, dict):
         raise BrandError(f"{path}: must start with brands: and a list of brands")
-    return parse_brands(data, str(path))
+    return checked(parse_brands(data, str(path)), str(path))
+
+
+def checked(book: BrandBook, origin: str) -> BrandBook:
+    """The book, if every brand's crisis settings make sense. Raises BrandError."""
+    for brand in book.brands:
+        try:
+            crisis_config(brand.crisis)
+        except ValueError as error:
+            raise BrandError(f"{origin}: brand {brand.id}: {error}") from error
+    return book

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import faust
 import structlog
@@ -50,14 +49,23 @@ class Runtime:
     Raises on entering: BrokerError, KafkaUnreachable, StoreError, ModelError.
     """
 
-    def __init__(self, settings: Settings, book: BrandBook, *, on_batch: OnBatch | None = None, on_change: OnChange | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        book: BrandBook,
+        *,
+        on_batch: OnBatch | None = None,
+        on_change: OnChange | None = None,
+        prepare: Callable[[Store], None] | None = None,
+    ) -> None:
+        """`prepare` is called with the migrated store before the worker starts."""
         self.settings = settings
         self.book = book
         self.matcher = BrandMatcher(book)
         self._on_batch = on_batch
         self._on_change = on_change
+        self._prepare = prepare
         self._broker: EmbeddedBroker | None = None
-        self._stack: list[Callable[[], Any]] = []
 
     async def __aenter__(self) -> Runtime:
         try:
@@ -71,13 +79,15 @@ class Runtime:
         settings = self.settings
         self.bootstrap = settings.bootstrap
         if settings.embedded_kafka:
-            self._broker = EmbeddedBroker()  # forks: before the engine is opened
+            self._broker = EmbeddedBroker()
             self.bootstrap = [self._broker.start()]
         # The model loads (half a second of reading) while Kafka and the store come up.
         model = asyncio.create_task(asyncio.to_thread(open_scorer, settings))
         self.partitions = await asyncio.to_thread(self._topics)
         self.store = await asyncio.to_thread(open_store, settings.clickhouse_url(), settings.home)
-        await asyncio.to_thread(migrate, self.store)
+        await asyncio.to_thread(migrate, self.store, settings.clickhouse_cluster)
+        if self._prepare is not None:
+            await asyncio.to_thread(self._prepare, self.store)
         self.pipeline = Pipeline(self.store, self.matcher, await model)
         self.app: faust.App = build_app(settings, self.bootstrap)
         self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)

@@ -6,8 +6,13 @@ from typing import Annotated
 
 import typer
 
+from streams.cli import deadletters
+from streams.cli.demo import demo
+from streams.cli.detect import detect
+from streams.cli.doctor import doctor
 from streams.cli.query import query
 from streams.cli.replay import replay
+from streams.cli.score import score
 from streams.cli.worker import up, worker
 
 app = typer.Typer(
@@ -18,10 +23,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a pretty traceback would print posts and passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo)
 app.command()(replay)
 app.command()(query)
 app.command()(up)
 app.command()(worker)
+app.command()(score)
+app.command()(detect)
+app.command()(doctor)
+app.add_typer(deadletters.app, name="deadletters")
 
 
 def _version(wanted: bool) -> None:

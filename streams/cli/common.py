@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from streams.store import Store
 
 from schemas.brands import BrandBook, BrandError
 from streams.settings import Settings, SettingsError, load_settings
@@ -38,6 +43,21 @@ def brands(path: Path | None, config: Settings) -> BrandBook:
         fail(str(error), USAGE)
 
 
+@contextmanager
+def store() -> Iterator[Store]:
+    """The migrated store; a StoreError ends the program with its sentence."""
+    config = settings()
+    from streams.store import StoreError, open_store
+    from streams.store.migrate import migrate
+
+    try:
+        with open_store(config.clickhouse_url(), config.home) as opened:
+            migrate(opened, config.clickhouse_cluster)
+            yield opened
+    except StoreError as error:
+        fail(str(error))
+
+
 def known_errors() -> tuple[type[Exception], ...]:
     """Errors whose message is written for the user; anything else is a defect and shows its traceback."""
     from kafka.errors import KafkaError
@@ -45,7 +65,8 @@ def known_errors() -> tuple[type[Exception], ...]:
     from processors.sentiment import ModelError
     from streams.kafka.admin import KafkaUnreachable
     from streams.kafka.broker import BrokerError
+    from streams.replay import ReplayTimeout
     from streams.runtime import Crashed
     from streams.store import StoreError
 
-    return (KafkaUnreachable, BrokerError, StoreError, Crashed, ModelError, KafkaError, OSError)
+    return (KafkaUnreachable, BrokerError, StoreError, Crashed, ModelError, ReplayTimeout, KafkaError, OSError)

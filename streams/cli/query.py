@@ -30,21 +30,20 @@ def query(
       resonanz query "SELECT brand, sum(mentions) FROM brand_minute FINAL GROUP BY brand"
       resonanz query "SELECT * FROM mentions LIMIT 5" --format json
     """
-    config = common.settings()
-    from streams.store import StoreError, open_store
-    from streams.store.migrate import migrate
+    with common.store() as store:
+        result = store.query(sql)
+    print_rows(result.dicts(), output, empty="0 rows")
 
-    try:
-        with open_store(config.clickhouse_url(), config.home) as store:
-            migrate(store)
-            result = store.query(sql)
-    except StoreError as error:
-        common.fail(str(error))
+
+def print_rows(rows: list[dict[str, Any]], output: Format, *, empty: str) -> None:
+    """Print rows as a table for people or one JSON object a line; `empty` is said on stderr when there are none."""
     if output is Format.json:
-        for row in result.dicts():
+        for row in rows:
             print(json.dumps(row, default=_plain, ensure_ascii=False))
-        return
-    _print_table(result.names, result.rows)
+    elif rows:
+        _print_table(rows)
+    else:
+        print(empty, file=sys.stderr)
 
 
 def _plain(value: Any) -> Any:
@@ -57,14 +56,14 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _print_table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*names, header_style="bold")
+    table = Table(*rows[0], header_style="bold")
     for row in rows:
         # Text, not markup: a post must not colour or link anything here.
-        table.add_row(*(Text(str(value)) for value in row))
+        table.add_row(*(Text(str(value)) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     print(f"{len(rows)} rows", file=sys.stderr)

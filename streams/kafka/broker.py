@@ -5,8 +5,7 @@ It keeps everything in memory and dies with its parent, so a stopped run leaves 
 
 from __future__ import annotations
 
-import ctypes
-import signal
+import os
 import socket
 import subprocess
 import sys
@@ -17,20 +16,34 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-_PR_SET_PDEATHSIG = 1
+_LAUNCHER = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, see prctl(2); kept across exec
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)  # the parent died before we could tell the kernel
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+_QUIET_AND_IN_MEMORY = ["--storage-engine", "memory://tansu/", "--silent"]
 
 
 class BrokerError(RuntimeError):
     """The embedded broker did not start; the message says why."""
 
 
-def _die_with_parent() -> None:
-    # Linux only; elsewhere `EmbeddedBroker.stop` is all there is. prctl(2): the signal comes when the *thread* that forked ends.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _command(binary: str, arguments: list[str]) -> list[str]:
+    """The broker's command line, on Linux behind a launcher that ties its life to ours.
+
+    A launcher and not `preexec_fn`: that would fork this process, which an open embedded store does not survive.
+    """
+    if sys.platform != "linux":
+        return [binary, *arguments]
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), binary, *arguments]
 
 
 class EmbeddedBroker:
-    """Start from the main thread and before the embedded store is opened: forking afterwards would break the engine."""
+    """Start it from the main thread: the kernel ends the broker when the thread that started it ends."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,11 +63,10 @@ class EmbeddedBroker:
             port = _free_port()
             url = f"tcp://127.0.0.1:{port}"
             self._process = subprocess.Popen(
-                [binary, "broker", "--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/", "--silent"],
+                _command(binary, ["broker", "--listener-url", url, "--advertised-listener-url", url, *_QUIET_AND_IN_MEMORY]),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
             if self._wait(port, timeout):
                 self.address = f"127.0.0.1:{port}"

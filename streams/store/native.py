@@ -66,7 +66,8 @@ def encode(names: Sequence[str], types: Sequence[str], columns: Sequence[Sequenc
         write_binary_str(name, out)
         write_binary_str(type_name, out)
         if len(values):
-            write_column(_Context, name, type_name, values, out)
+            # The codecs normalise some types in place, so they want a list.
+            write_column(_Context, name, type_name, values if isinstance(values, list) else list(values), out)
     out.flush()
     return b"".join(sink.parts)
 
@@ -84,6 +85,10 @@ class _BytesReader(BufferedReader):  # type: ignore[misc]
             raise EOFError
 
 
+# Without a client's protocol revision the engine leaves the time zone out of DateTime; here every one is UTC.
+_BARE_DATETIME = re.compile(r"\bDateTime\b(?!\()")
+
+
 def decode(data: bytes) -> Result:
     """Decode a sequence of Native blocks with the same columns."""
     names: tuple[str, ...] = ()
@@ -99,7 +104,7 @@ def decode(data: bytes) -> Result:
         block_names, block_types, columns = [], [], []
         for _ in range(n_columns):
             block_names.append(read_binary_str(reader))
-            block_types.append(read_binary_str(reader))
+            block_types.append(_BARE_DATETIME.sub("DateTime('UTC')", read_binary_str(reader)))
             if n_rows:
                 columns.append(read_column(_Context, block_types[-1], n_rows, reader))
         if block_names:

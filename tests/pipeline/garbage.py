@@ -46,7 +46,7 @@ def garbage(n: int) -> list[tuple[bytes, str]]:
         (_with(n).replace(b"Danke", b"Dan\xff\xfeke"), "json"),
         (_with(n).replace(b"Danke", b"\\ud800"), "json"),
         (_with(n).replace(b"Danke", b"Dan\x00ke"), "json"),
-        (b"[" * 1_000_000, "json"),
+        (b"[" * 1_000_000, "event"),
         (b'{"a":' * 200_000, "json"),
         (_with(n, uri="u" * 5000), "uri"),
         (_with(n, uri=""), "uri"),

@@ -1,0 +1,46 @@
+# `make demo` and `make test` need Python 3.11 or newer, git and make; nothing else.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup demo test check format lock model clean
+
+help:
+	@echo "make demo     watch an invented live stream become figures (ARGS=\"--seconds 60 --headless\")"
+	@echo "make test     run the test suite (ARGS=\"-k name\")"
+	@echo "make check    style, types, layers"
+	@echo "make setup    install only; afterwards $(BIN)/resonanz is there"
+	@echo "make lock     pin the dependencies anew"
+	@echo "make model    train the sentiment model again (an hour and a half; see docs/sentiment.md)"
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on PATH (or set PYTHON=…)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python -m venv failed; on Debian: apt install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: setup
+	$(BIN)/resonanz demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --all-extras --no-emit-package torch --output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .resonanz build dist *.egg-info

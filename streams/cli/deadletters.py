@@ -1,0 +1,76 @@
+"""`resonanz deadletters`: what was refused, why, and sending it again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streams.cli import common
+from streams.cli.query import Format, print_rows
+
+app = typer.Typer(help="What was refused and why; look at it, mend it, send it again.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="how many at most, newest first", min=1)] = 50,
+    reason: Annotated[str, typer.Option(help="only reasons that begin so, e.g. created_at")] = "",
+    every: Annotated[bool, typer.Option("--all", help="those already sent again, too")] = False,
+    output: Annotated[Format, typer.Option("--format", help="table or json")] = Format.table,
+) -> None:
+    """List dead letters, newest first.
+
+    \b
+    Examples:
+      resonanz deadletters list
+      resonanz deadletters list --reason created_at --format json
+    """
+    with common.store() as store:
+        from streams.letters import list_letters
+
+        rows = list_letters(store, limit=limit, reason=reason, replayed=every)
+    print_rows(rows, output, empty="no dead letters")
+
+
+@app.command()
+def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> None:
+    """Print the original bytes of one dead letter."""
+    with common.store() as store:
+        from streams.letters import load_letters
+
+        letters = load_letters(store, [letter_id])
+    if not letters:
+        common.fail(f"there is no dead letter {letter_id}")
+    print(f"{letters[0].stage}: {letters[0].reason}", file=sys.stderr)
+    sys.stdout.buffer.write(letters[0].payload() + b"\n")
+
+
+@app.command()
+def replay(
+    letter_ids: Annotated[list[int] | None, typer.Argument(help="which; none: all that were not sent again yet")] = None,
+    brands: Annotated[Path | None, typer.Option(help="brands.yaml")] = None,
+    model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
+) -> None:
+    """Send dead letters through the pipeline again; those that are refused again come back with today's reason.
+
+    \b
+    Examples:
+      resonanz deadletters replay
+      resonanz deadletters replay 1234567890
+    """
+    config = common.settings(model=model, brands=brands)
+    book = common.brands(brands, config)
+    from streams.logs import configure_logging
+    from streams.resend import resend
+
+    configure_logging(config, quiet=config.log_level == "info")
+    try:
+        result: dict[str, Any] = asyncio.run(resend(config, book, letter_ids or []))
+    except common.known_errors() as error:
+        common.fail(str(error))
+    print(json.dumps(result))

@@ -1,0 +1,42 @@
+"""`resonanz demo`: see it work, with nothing to set up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from streams.cli import common
+
+
+def demo(
+    seconds: Annotated[float | None, typer.Option(help="end after this many seconds of stream; default: run until Ctrl-C", min=1)] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="no live display; only the summary line")] = False,
+    model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
+) -> None:
+    """Watch an invented live stream of three competing brands become live figures; a crisis begins after 20 seconds.
+
+    Everything runs in this process: broker, worker, sentiment model, store. The last line of stdout is a JSON summary.
+
+    \b
+    Examples:
+      resonanz demo
+      resonanz demo --seconds 60 --headless
+    """
+    config = common.settings(model=model)
+    from streams.demo import run_demo
+    from streams.display import show
+    from streams.logs import configure_logging
+
+    configure_logging(config, quiet=config.log_level == "info")
+    visible = not headless and sys.stdout.isatty()
+    try:
+        result = asyncio.run(run_demo(config, seconds, display=show if visible else None))
+    except common.known_errors() as error:
+        common.fail(str(error))
+    except KeyboardInterrupt:
+        return
+    print(json.dumps(result, ensure_ascii=False))

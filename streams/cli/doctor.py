@@ -1,0 +1,88 @@
+"""`resonanz doctor`: is everything here that a run needs?"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from streams.cli import common
+
+Check = Callable[[Any], str]
+
+
+def doctor() -> None:
+    """Check Python, settings, brands, Kafka, the store, topics, lag and the sentiment model; say what to do where one fails.
+
+    \b
+    Example:
+      RESONANZ_KAFKA=kafka://kafka:9092 resonanz doctor
+    """
+    config = common.settings()
+    failed = 0
+    for name, check in (("python", _python), ("home", _home), ("brands", _brands), ("kafka", _kafka), ("store", _store), ("model", _model)):
+        try:
+            print(f"ok    {name:8}{check(config)}")
+        except Exception as error:  # a check must not end the others
+            failed += 1
+            print(f"FAIL  {name:8}{str(error) or type(error).__name__}")
+    if failed:
+        print(f"{failed} of 6 checks failed", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _python(_config: Any) -> str:
+    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _home(config: Any) -> str:
+    config.home.mkdir(parents=True, exist_ok=True)
+    probe = config.home / ".writable"
+    probe.write_text("")
+    probe.unlink()
+    return str(config.home.resolve())
+
+
+def _brands(config: Any) -> str:
+    from streams.brandfile import load_brands
+
+    book = load_brands(config.brands)
+    if not book.brands:
+        return "none configured: posts are stored, but no figure has a brand (see docs/brands.md)"
+    return ", ".join(brand.id for brand in book.brands)
+
+
+def _kafka(config: Any) -> str:
+    from schemas.topics import EVENTS
+    from streams.kafka.admin import Admin
+    from streams.kafka.broker import EmbeddedBroker
+
+    if config.embedded_kafka:
+        with EmbeddedBroker() as broker:
+            return f"embedded broker starts ({broker.address})"
+    with Admin(config, config.bootstrap) as admin:
+        partitions = admin.lag(config.group, EVENTS)
+        return f"{', '.join(config.bootstrap)}: {len(partitions)} partitions, lag {sum(p.lag for p in partitions)} messages"
+
+
+def _store(config: Any) -> str:
+    from streams.store import open_store
+    from streams.store.migrate import migrate, migrations
+
+    with open_store(config.clickhouse_url(), config.home) as store:
+        migrate(store, config.clickhouse_cluster)
+        engine, posts = store.query("SELECT version(), count() FROM events").rows[0]
+    return f"ClickHouse {engine}{'' if config.clickhouse else ' (embedded)'}, migration {migrations()[-1].number:03d}, about {posts} posts"
+
+
+def _model(config: Any) -> str:
+    from streams.runtime import open_scorer
+
+    model = open_scorer(config)
+    if model is None:
+        return "switched off (RESONANZ_MODEL=off): no post gets a sentiment"
+    label = model.predict(["Das ist wunderbar, vielen Dank!"])[0].label
+    return f"{model.version}: “Das ist wunderbar, vielen Dank!” is {label}"

@@ -1,0 +1,230 @@
+"""The demo: an invented live stream through the whole pipeline, in one process, on a store of its own.
+
+The day before the demo is invented too (numbers only), because a crisis can be told from a busy minute only by someone who
+knows the brand's usual day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+
+from processors.matching import BrandMatcher
+from schemas.brands import BrandBook, parse_brands
+from streams.crisis import Change
+from streams.kafka.producer import EventProducer
+from streams.pipeline import Batch
+from streams.runtime import Runtime
+from streams.secret import author_key
+from streams.settings import Settings
+from streams.simulator import Simulator
+from streams.simulator import brands as simulated_brands
+from streams.sources.portable import PortableReader, Refused
+from streams.store import Store
+
+log = structlog.get_logger(__name__)
+
+RATE = 12.0
+"""Posts a second in calm times; the storm adds one and a half times as many."""
+STORM_AFTER = 20.0
+PAST_HOURS = 24
+PAST_SHARD = 65_535
+_MINUTE = 60
+
+
+class Seen(NamedTuple):
+    """A stored post for the live display."""
+
+    brand: str
+    handle: str
+    text: str
+    sentiment: str
+    direction: str
+    source: str
+
+
+class DemoState:
+    """What the display shows and the summary tells; written by callbacks, read by the display."""
+
+    def __init__(self) -> None:
+        self.totals: Counter[str] = Counter()
+        self.ages: list[float] = []
+        self.changes: list[Change] = []
+        self.recent: deque[Seen] = deque(maxlen=200)
+        self.started = time.time()
+        self.storm_at: float | None = None
+
+    def on_batch(self, batch: Batch) -> None:
+        """Count a stored batch."""
+        now = time.time() * 1000
+        self.totals.update(accepted=batch.read - len(batch.refused), dead_lettered=len(batch.refused), stored=batch.stored, scored=batch.scored)
+        self.ages += [(now - received) / 1000 for received in batch.received]
+        self.recent.extend(seen_in(batch))
+
+    def on_change(self, change: Change) -> None:
+        """Keep a change of a brand's crisis level."""
+        self.changes.append(change)
+
+    def summary(self, in_store: int) -> dict[str, Any]:
+        """The demo's one line of JSON. Ages are in seconds."""
+        ages = sorted(self.ages)
+        return {
+            "read": self.totals["read"],
+            "accepted": self.totals["accepted"],
+            "dead_lettered": self.totals["dead_lettered"],
+            "stored": in_store,
+            "scored": self.totals["scored"],
+            "alerts": [
+                {
+                    "brand": change.alert.brand,
+                    "severity": change.alert.severity,
+                    "seconds_after_start": round(change.at_ms / 1000 - self.started, 1),
+                    "text": change.alert.explanation_en,
+                }
+                for change in self.changes
+            ],
+            "age_p50": quantile(ages, 0.5),
+            "age_p95": quantile(ages, 0.95),
+            "seconds": round(time.time() - self.started, 1),
+        }
+
+
+def quantile(ordered: list[float], share: float) -> float | None:
+    """The value below which `share` of the sorted values lie, to a millisecond; None without values."""
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else None
+
+
+def seen_in(batch: Batch) -> list[Seen]:
+    """Posts of a batch that name a brand, for the display."""
+    from processors.enrich import INDEX
+
+    return [
+        Seen(
+            row[INDEX["brands"]][0], row[INDEX["handle"]], row[INDEX["text"]],
+            row[INDEX["sentiment"]], row[INDEX["direction"]], row[INDEX["source"]],
+        )
+        for row in batch.rows
+        if row[INDEX["brands"]] and row[INDEX["text"]]
+    ]  # fmt: skip
+
+
+def demo_brands() -> BrandBook:
+    """The three invented brands, with the floors that suit a minute's talk."""
+    return parse_brands(simulated_brands(), "the simulator's brands")
+
+
+async def run_demo(
+    settings: Settings, seconds: float | None, *, display: Callable[[DemoState, Runtime], Any] | None = None
+) -> dict[str, Any]:
+    """Run the demo for `seconds` of stream (None: until cancelled); return the summary. Raises what Runtime raises."""
+    home = settings.home / "demo"
+    shutil.rmtree(home / "store", ignore_errors=True)
+    settings = settings.model_copy(update={"home": home, "partitions": 2, "kafka": None, "clickhouse": None})
+    home.mkdir(parents=True, exist_ok=True)
+    book, state = demo_brands(), DemoState()
+    async with Runtime(settings, book, on_batch=state.on_batch, on_change=state.on_change, prepare=invent_past) as runtime:
+        while not runtime.joined:
+            runtime.check()
+            await asyncio.sleep(0.05)
+        stop = threading.Event()
+        state.started = time.time()
+        source = asyncio.create_task(asyncio.to_thread(_stream, settings, runtime, state, seconds, stop))
+        show = asyncio.create_task(display(state, runtime)) if display else None
+        try:
+            while not source.done():
+                runtime.check()
+                await asyncio.sleep(0.1)
+            await runtime.reached(await source)
+            await asyncio.sleep(1.5)  # the last look of the crisis detector
+        finally:
+            stop.set()
+            await asyncio.wait([source])
+            if show is not None:
+                show.cancel()
+                await asyncio.wait([show])
+        sql = f"SELECT count() FROM events FINAL WHERE shard != {PAST_SHARD}"
+        stored = (await asyncio.to_thread(runtime.store.query, sql)).scalar()
+    return state.summary(stored)
+
+
+def _stream(settings: Settings, runtime: Runtime, state: DemoState, seconds: float | None, stop: threading.Event) -> Any:
+    reader = PortableReader(author_key(settings), BrandMatcher(runtime.book), collector="simulator")
+    producer = EventProducer(settings, runtime.bootstrap, runtime.partitions)
+    encoder = msgspec.json.Encoder()
+    try:
+        start = time.time()
+        for post in Simulator(seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=STORM_AFTER).events():
+            if stop.is_set() or (seconds is not None and post.at >= seconds):
+                break
+            while (left := start + post.at - time.time()) > 0 and not stop.is_set():
+                producer.tick()
+                time.sleep(min(left, 0.01))
+            state.totals["read"] += 1
+            try:
+                producer.add(reader.read(encoder.encode(post.post), int(time.time() * 1000)))
+            except Refused as refusal:  # the simulator speaks the format; a refusal is a defect worth seeing
+                state.totals["dead_lettered"] += 1
+                log.error("the simulator's post was refused", reason=str(refusal))
+        producer.flush()
+        return producer.ends()
+    finally:
+        producer.close()
+
+
+def invent_past(store: Store, hours: int = PAST_HOURS) -> None:
+    """Fill `brand_minute` with a day of calm minutes, drawn from what a calm stream of the same rate brings in a minute."""
+    sample: dict[tuple[str, int], Counter[str]] = {}
+    authors: dict[tuple[str, int], set[str]] = {}
+    minutes = 12
+    for post in Simulator(seed=3, rate=RATE, storm_after=None).until(minutes * _MINUTE):
+        truth = post.truth
+        if post.post["action"] not in ("create", "update") or truth.direction == "":
+            continue
+        for brand in truth.brands:
+            key = (brand, int(post.at // _MINUTE))
+            counts = sample.setdefault(key, Counter())
+            mention = truth.media_class in ("earned", "unknown")
+            counts.update(posts=1, mentions=mention, **{truth.media_class: 1})
+            if mention:
+                counts[truth.sentiment] += 1
+                authors.setdefault(key, set()).add(post.post["author"]["handle"])
+    _store_past(store, sample, authors, minutes, hours)
+
+
+def _store_past(store: Store, sample: dict[tuple[str, int], Counter[str]], authors: dict[tuple[str, int], set[str]], minutes: int, hours: int) -> None:
+    random = Random(1)
+    names = ("posts", "mentions", "owned", "paid", "earned", "unknown", "positive", "neutral", "negative")
+    columns: dict[str, list[Any]] = {name: [] for name in ("shard", "brand", "minute", "people", *names)}
+    last = int(time.time()) // _MINUTE * _MINUTE - _MINUTE
+    for brand in sorted({brand for brand, _ in sample}):
+        for number in range(hours * 60):
+            key = (brand, random.randrange(minutes))
+            counts = sample.get(key, Counter())
+            columns["shard"].append(PAST_SHARD)
+            columns["brand"].append(brand)
+            columns["minute"].append(last - number * _MINUTE)
+            columns["people"].append(len(authors.get(key, ())))
+            for name in names:
+                columns[name].append(counts[name])
+    store.execute("CREATE TABLE past_minutes (shard UInt16, brand String, minute DateTime('UTC'), people UInt32, "
+                  + ", ".join(f"{name} UInt32" for name in names) + ") ENGINE = Memory")  # fmt: skip
+    store.insert("past_minutes", list(columns), list(columns.values()))
+    store.execute(
+        f"""
+        INSERT INTO brand_minute (shard, brand, minute, {', '.join(names)}, authors, negative_authors, negative_texts, version)
+        SELECT shard, brand, minute, {', '.join(names)}, arrayReduce('uniqExactState', range(toUInt64(people))),
+               arrayReduce('uniqExactState', range(toUInt64(negative))), arrayReduce('uniqExactState', range(toUInt64(negative))), 1
+        FROM past_minutes
+        """
+    )
+    store.execute("DROP TABLE past_minutes")

@@ -18,12 +18,13 @@ import structlog
 from processors.enrich import COLUMNS, INDEX, Row, amended, enrich, tombstone
 from processors.language import identify
 from processors.matching import BrandMatcher
+from processors.needs_answer import needs_answer
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.social_event import SocialEvent, post_id
 from streams import amend, metrics
 from streams.amend import ShardState
 from streams.decode import Message, Placed, decode
-from streams.store import Store, StoreRefused, derive
+from streams.store import Store, StoreRefused, derive, dialogues
 
 log = structlog.get_logger(__name__)
 
@@ -120,6 +121,14 @@ class Pipeline:
             batch.rows.append(row)
 
     def _score(self, batch: Batch) -> None:
+        self._predict(batch)
+        for row in (*batch.rows, *(row for _, row in batch.amending)):
+            concerned = row[_I["brands"]] or row[_I["parent_id"]] or row[_I["mentions"]]
+            if row[_I["text"]] and concerned and not row[_I["owner"]]:
+                addressed = any(self._matcher.owner(row[_I["source"]], name) for name in row[_I["mentions"]])
+                row[_I["asks"]] = needs_answer(row[_I["text"]], row[_I["sentiment"]], addressed=addressed)
+
+    def _predict(self, batch: Batch) -> None:
         rows = [row for row in (*batch.rows, *(row for _, row in batch.amending)) if row[_I["text"]]]
         if not rows:
             return
@@ -143,6 +152,8 @@ class Pipeline:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
         rows = list(batch.rows)
         emptied: set[tuple[int, str, int]] = set()
+        stated = (row for placed, row in batch.amending if placed.event.counts is not None)
+        dialogues.keep_counts(self.writer, [*rows, *stated])
         self._amend(batch, rows, emptied)
         if not rows:
             return
@@ -189,6 +200,13 @@ class Pipeline:
         posts = [row for row in rows if row[_I["action"]] in ("create", "update", "delete")]
         with metrics.STORE_SECONDS.labels("conversations").time():
             derive.conversations(self.writer, shards, {row[root] for row in posts})
+        with metrics.STORE_SECONDS.labels("dialogues").time():
+            dialogues.refresh(
+                self.writer,
+                {row[root] for row in posts},
+                {row[_I["post_id"]] for row in posts if row[_I["parent_id"]]},
+                {row[root] for row in posts if row[_I["action"]] != "create"},
+            )
         batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
         batch.minutes = tuple(sorted(touched))
         batch.received = [row[_I["received_at"]] for row in rows]

@@ -14,7 +14,8 @@ import msgspec
 from schemas.dead_letter import dead_letter
 from streams.kafka.producer import EventProducer
 from streams.metrics import DEAD_LETTERS, PRODUCED, field_of
-from streams.sources.portable import PortableReader, Refused
+from streams.sources.base import Refused
+from streams.sources.portable import PortableReader
 
 MAX_LINE = 16 * 1024 * 1024
 """Bytes. The rest of a longer line is skipped; the dead letter holds its beginning."""
@@ -42,7 +43,7 @@ def open_lines(path: Path) -> IO[bytes]:
     if path.suffix == ".zst":
         import zstandard
 
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))  # type: ignore[arg-type]
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
     return path.open("rb")
 
 

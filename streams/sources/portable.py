@@ -1,8 +1,9 @@
 """Portable JSON Lines, one post a line: the format of files, replays, tests and the simulator.
 
-Required: `uri`, `author` ({"handle": …}), `text`, `created_at` (ISO 8601). A delete needs `uri` and `action` only. Optional:
-`source`, `action`, `lang`, `revision`, `parent_uri`, `root_uri`, `quote_uri`, `repost_uri`, `counts`, `counts_at`, `paid`,
-`author.followers`, `author.declared_bot`, `links`, `hashtags`, `mentions`, `url`, `deleted_at`, `delete_reason`.
+Required: `uri`, `author` ({"handle": …}), `text`, `created_at` (ISO 8601). A delete needs `uri` and `action` only.
+Optional: `source`, `action`, `lang`, `revision`, `parent_uri`, `root_uri`, `quote_uri`, `repost_uri`, `counts`,
+`counts_at`, `paid`, `author.followers`, `author.declared_bot`, `links`, `hashtags`, `mentions`, `url`, `deleted_at`,
+`delete_reason`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,10 @@ from processors.matching import BrandMatcher
 from processors.validate import reason_to_refuse
 from schemas.social_event import Action, Counts, Paid, SocialEvent, event_id, hash64
 from streams.decode import explain
+from streams.sources.base import Refused
 
 _TAG = re.compile(r"#(\w{2,100})")
 _HANDLE = re.compile(r"(?<![\w@.])@([\w][\w.\-]*(?:@[\w.\-]+)?)")
-
-
-class Refused(ValueError):
-    """The line cannot be used; the message starts with the field at fault."""
 
 
 class PortableAuthor(msgspec.Struct, gc=False):
@@ -69,7 +67,9 @@ class PortableReader:
     `key`: secret of the keyed hash. Handles are kept for brand accounts, and for everybody only if `keep_handles`.
     """
 
-    def __init__(self, key: bytes, matcher: BrandMatcher, *, keep_handles: bool = False, collector: str = "replay") -> None:
+    def __init__(
+        self, key: bytes, matcher: BrandMatcher, *, keep_handles: bool = False, collector: str = "replay"
+    ) -> None:
         self._key = key
         self._matcher = matcher
         self._keep_handles = keep_handles
@@ -85,7 +85,12 @@ class PortableReader:
 
     def convert(self, post: PortablePost, now_ms: int) -> SocialEvent:
         """Convert a decoded line. Raises Refused."""
-        if post.action not in ("delete", "account_purge") and post.text is None and post.counts is None and not post.parent_uri:
+        if (
+            post.action not in ("delete", "account_purge")
+            and post.text is None
+            and post.counts is None
+            and not post.parent_uri
+        ):
             raise Refused("text: Object missing required field `text`")
         created = post.created_at or (post.deleted_at if post.action == "delete" else None)
         if created is None and post.action not in ("delete", "account_purge"):
@@ -140,7 +145,7 @@ def _revision(post: PortablePost, created: int, counts_at: int) -> int:
     """Updates without a revision are ordered by the times they state."""
     if post.action != "update":
         return 0
-    return max(created, counts_at) if post.text else 0
+    return max(created, counts_at)
 
 
 def _paid(value: Paid | bool | None) -> Paid:

@@ -148,7 +148,7 @@ def test_conversation_knows_who_asked_and_who_answered(store: Store) -> None:
         [
             post(50, "Acme, wo bleibt mein Rad?", created_at="2026-02-03T10:00:00Z"),
             post(51, "Wir schauen nach.", author={"handle": "acme_official"}, parent_uri=root, root_uri=root, created_at="2026-02-03T10:20:00Z"),
-            post(52, "Danke!", parent_uri=root, root_uri=root, created_at="2026-02-03T10:25:00Z"),
+            post(52, "Danke!", parent_uri="https://social.example/51", root_uri=root, created_at="2026-02-03T10:25:00Z"),
         ]
     )
     (row,) = store.query("SELECT * FROM conversations FINAL").dicts()

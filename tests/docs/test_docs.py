@@ -1,0 +1,40 @@
+"""Every setting, metric and command is documented, and what is documented exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from typer.main import get_command
+
+from streams import metrics
+from streams.cli import app
+from streams.settings import Settings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    documented = set(re.findall(r"^\| `(RESONANZ_[A-Z_]+)`", (DOCS / "settings.md").read_text(), re.MULTILINE))
+    assert documented == {f"RESONANZ_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_metric_is_documented_and_nothing_else() -> None:
+    assert metrics
+    declared = {metric.name for metric in REGISTRY.collect() if metric.name.startswith("resonanz_")}
+    text = (DOCS / "observability.md").read_text()
+    documented = {name.removesuffix("_total") for name in re.findall(r"^\| `(resonanz_[a-z_]+)`", text, re.MULTILINE)}
+    assert documented == declared
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]
+    parts = getattr(command, "commands", None)
+    for part in parts.values() if parts else [command]:
+        assert part.help, name
+        if not parts:
+            assert re.search(r"Examples?:", part.help), f"resonanz {name} --help has no example"

@@ -1,0 +1,98 @@
+"""Pieces of SQL that several panels share.
+
+Counts come from `brand_minute` where its grain is fine enough, and from the posts themselves when the interval is
+shorter than a minute or a source or language is chosen. The choice stands in the SQL (`ROLLUP`), so Grafana and the
+console make it alike; the branch not taken is constant-false and reads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+BRANDS = (
+    "$__conditionalAll(brand IN (${brand:singlequote}), $brand)"
+    " AND $__conditionalAll(has(splitByChar('|', ${set:singlequote}), brand), $set)"
+)
+CHOSEN = (
+    f"{BRANDS} AND $__conditionalAll(source IN (${{source:singlequote}}), $source)"
+    " AND $__conditionalAll(language IN (${language:singlequote}), $language)"
+)
+POST_TIME = "$__timeFilter_ms(created_at) AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime"
+"""`minute` is the sorting key: it prunes what `created_at` then cuts exactly."""
+
+ROLLUP = "$__interval_s >= 60 AND $__conditionalAll(1=0, $source) AND $__conditionalAll(1=0, $language)"
+EARNED = "in_earned_set"
+_COUNTS: dict[str, tuple[str, str]] = {
+    "posts": ("sum(m.posts)", "count()"),
+    "owned": ("sum(m.owned)", "countIf(media_class = 'owned')"),
+    "paid": ("sum(m.paid)", "countIf(media_class = 'paid')"),
+    "earned": ("sum(m.earned)", "countIf(media_class = 'earned')"),
+    "unknown": ("sum(m.unknown)", "countIf(media_class = 'unknown')"),
+    "mentions": ("sum(m.mentions)", "countIf(in_earned_set)"),
+    "positive": ("sum(m.positive)", "countIf(in_earned_set AND sentiment = 'positive')"),
+    "neutral": ("sum(m.neutral)", "countIf(in_earned_set AND sentiment = 'neutral')"),
+    "negative": ("sum(m.negative)", "countIf(in_earned_set AND sentiment = 'negative')"),
+    "inbound": ("sum(m.inbound)", "countIf(direction = 'inbound')"),
+    "outbound": ("sum(m.outbound)", "countIf(direction = 'outbound')"),
+    "replies": ("sum(m.replies)", "countIf(direction = 'reply')"),
+    "peer": ("sum(m.peer)", "countIf(direction = 'peer')"),
+    "reach": ("sum(m.reach)", "sumIf(log1p(followers), in_earned_set)"),
+    "people": ("uniqExactMerge(m.authors)", "uniqExactIf(author_id, in_earned_set)"),
+    "negative_people": (
+        "uniqExactMerge(m.negative_authors)",
+        "uniqExactIf(author_id, in_earned_set AND sentiment = 'negative')",
+    ),
+    "negative_texts": (
+        "uniqExactMerge(m.negative_texts)",
+        "uniqExactIf(text_hash, in_earned_set AND sentiment = 'negative')",
+    ),
+}
+
+
+def facts(names: Sequence[str], *, time: bool = False, brand: bool = True) -> str:
+    """A sub-query with the counts `names`, by interval (column `t`) and by brand if asked for."""
+    keys = [name for name, wanted in (("t", time), ("brand", brand)) if wanted]
+    group = f"GROUP BY {', '.join(keys)}" if keys else "HAVING count() > 0"
+    minute = "$__timeInterval(minute) AS t, " if time else ""
+    moment = "$__timeInterval(created_at) AS t, " if time else ""
+    shown = "brand, " if brand else ""
+    stored = ", ".join(f"{_COUNTS[name][0]} AS {name}" for name in names)
+    counted = ", ".join(f"{_COUNTS[name][1]} AS {name}" for name in names)
+    return (
+        f"(SELECT {minute}{shown}{stored} FROM brand_minute AS m FINAL"
+        f" WHERE ({ROLLUP}) AND $__timeFilter(minute) AND {BRANDS} {group}"
+        f" UNION ALL SELECT {moment}{shown}{counted} FROM mentions"
+        f" WHERE NOT ({ROLLUP}) AND {POST_TIME} AND {CHOSEN} {group})"
+    )
+
+
+def series(labels: Sequence[tuple[str, str]], source: str) -> str:
+    """Turn count columns into rows (time, label, value). `labels` are (column, label)."""
+    pairs = ", ".join(f"('{label}', toFloat64({column}))" for column, label in labels)
+    return (
+        f"SELECT t AS time, pair.1 AS label, sum(pair.2) AS value FROM {source}"
+        f" ARRAY JOIN [{pairs}] AS pair GROUP BY time, label ORDER BY time, label"
+    )
+
+
+LAST_ALERTS = (
+    "(SELECT alert_id, brand, argMax(severity, (minute, at)) AS severity, any(onset) AS onset, max(minute) AS changed,"
+    " argMax(score, (minute, at)) AS score, argMax(explanation_de, (minute, at)) AS explanation_de,"
+    " argMax(explanation_en, (minute, at)) AS explanation_en, argMax(acknowledged_by, (minute, at)) AS acknowledged_by"
+    " FROM alerts FINAL GROUP BY alert_id, brand)"
+)
+"""Each alert in its last state."""
+
+_ASKED_BY = "asked_id IN (SELECT post_id FROM events WHERE minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND "
+ASKED = (
+    "(SELECT brand, root_id, source, asked_at AS asked, asked_id AS post_id, turns, posts, categories, withdrawn_at, replied_at,"
+    " toUnixTimestamp64Milli(replied_at) > 0 AND replied_at <= toDateTime64($__toTime, 3) AS is_answered,"
+    " toUnixTimestamp64Milli(withdrawn_at) > 0 AND NOT is_answered AS is_withdrawn,"
+    " greatest(0, dateDiff('millisecond', asked, multiIf(is_answered, replied_at, is_withdrawn, withdrawn_at,"
+    " least(now64(3), toDateTime64($__toTime, 3)))) / 1000) AS waited"
+    " FROM dialogues FINAL WHERE asks AND posts > 0 AND $__timeFilter_ms(asked_at)"
+    f" AND {BRANDS} AND $__conditionalAll(source IN (${{source:singlequote}}), $source)"
+    f" AND $__conditionalAll({_ASKED_BY}language IN (${{language:singlequote}})), $language))"
+)
+"""Conversations that began in the range with a question or complaint. `waited` in seconds: until the first answer, the
+withdrawal of the question, or so far (as of the range's end)."""

@@ -1,0 +1,66 @@
+"""Words that many panels use, in both languages."""
+
+from __future__ import annotations
+
+from dashboards.model import Column, Text, Threshold
+
+TIME = Column("time", Text("Zeit", "Time"), "time")
+BRAND = Column("brand", Text("Marke", "Brand"), "label")
+MENTIONS = Column("mentions", Text("Nennungen", "Mentions"), unit="posts")
+N = Column("n", Text("Anzahl (n)", "Count (n)"), unit="posts")
+PEOPLE = Column("people", Text("Personen", "People"), unit="people")
+POSTS = Column("posts", Text("Beiträge", "Posts"), unit="posts")
+NEGATIVE = Column("negative", Text("negativ", "negative"), unit="posts")
+POSITIVE = Column("positive", Text("positiv", "positive"), unit="posts")
+NET = Column("net_sentiment", Text("Stimmung (netto)", "Net sentiment"), unit="points")
+SOURCE = Column("source", Text("Quelle", "Source"), "label")
+CATEGORY = Column("category", Text("Bereich", "Area"), "label")
+TEXT = Column("text", Text("Beitrag", "Post"), "text")
+LINK = Column("url", Text("Adresse", "Address"), "link")
+POST_ID = Column("post_id", Text("Kennung", "Id"), "key")
+AT = Column("at", Text("Zeit", "Time"), "moment")
+
+SHARE_BAD = (Threshold(0, "good"), Threshold(30, "watch"), Threshold(50, "bad"))
+NET_LEVELS = (Threshold(-100, "bad"), Threshold(-30, "watch"), Threshold(0, "good"))
+ANSWER_LEVELS = (Threshold(0, "bad"), Threshold(50, "watch"), Threshold(80, "good"))
+
+LABELS: dict[str, Text] = {
+    "positive": Text("positiv", "positive"),
+    "neutral": Text("neutral", "neutral"),
+    "negative": Text("negativ", "negative"),
+    "unscored": Text("ohne Wertung", "not scored"),
+    "owned": Text("eigene", "owned"),
+    "paid": Text("bezahlt", "paid"),
+    "earned": Text("verdient", "earned"),
+    "unknown": Text("unbekannt", "unknown"),
+    "inbound": Text("an die Marke", "to the brand"),
+    "outbound": Text("von der Marke", "from the brand"),
+    "reply": Text("Antwort der Marke", "brand’s reply"),
+    "replies": Text("Antworten der Marke", "brand’s replies"),
+    "peer": Text("untereinander", "among customers"),
+    "none": Text("ruhig", "calm"),
+    "watch": Text("beobachten", "watch"),
+    "warning": Text("Warnung", "warning"),
+    "critical": Text("kritisch", "critical"),
+    "answered": Text("beantwortet", "answered"),
+    "waiting": Text("wartet", "waiting"),
+    "people": Text("Personen", "people"),
+    "negative_people": Text("negative Personen", "negative people"),
+    "negative_texts": Text("verschiedene negative Texte", "distinct negative texts"),
+    "p50": Text("Mitte (50 %)", "median (50%)"),
+    "p95": Text("95 %", "95%"),
+    "unrouted": Text("nicht zugeordnet", "unrouted"),
+    "inbound_logistics": Text("Teile und Zulieferer", "Inbound logistics"),
+    "operations": Text("Produktion und Qualität", "Operations"),
+    "outbound_logistics": Text("Lieferung und Lager", "Outbound logistics"),
+    "marketing_sales": Text("Marketing und Vertrieb", "Marketing and sales"),
+    "service": Text("Kundendienst", "Service"),
+    "procurement": Text("Beschaffung", "Procurement"),
+    "technology": Text("Technik und Ideen", "Technology"),
+    "human_resources": Text("Personal", "Human resources"),
+    "infrastructure": Text("Leitung, Recht, Datenschutz", "Infrastructure"),
+    "create": Text("neu", "new"),
+    "yes": Text("ja", "yes"),
+    "no": Text("nein", "no"),
+}
+"""What stored codes mean; anything else is shown as it is."""

@@ -35,6 +35,8 @@ class Baseline(msgspec.Struct):
     keep_level: float
     keep_hour: float
     keep_weekday: float
+    hour_prior: float
+    weekday_prior: float
     floor: float
     age: int = 0
     level: float = 0.0
@@ -60,17 +62,9 @@ class Baseline(msgspec.Struct):
         prior = self.weekday_prior
         self.weekday_factor = (self.weekday_sum[weekday] + prior) / (self.weekday_weight[weekday] + prior)
         self.level = self.level_sum / self.level_weight
+        if self.age <= DAY:
+            self.hour_factor = self.weekday_factor = 1.0
         return max(self.level * self.hour_factor * self.weekday_factor, self.floor)
-
-    @property
-    def hour_prior(self) -> float:
-        """Weight of "this hour is like any other", in buckets."""
-        return HOUR_PRIOR_DAYS * DAY / HOURS / self.bucket
-
-    @property
-    def weekday_prior(self) -> float:
-        """Weight of "this day is like any other", in buckets."""
-        return WEEKDAY_PRIOR_DAYS * DAY / 7 / self.bucket
 
     def learn(self, count: float, expected: float, dispersion: float) -> None:
         """Take in the bucket last asked for with `expect`; what lies beyond 3 sigma is cut: storms stay outside."""
@@ -78,12 +72,25 @@ class Baseline(msgspec.Struct):
         settled = self.age > SETTLING
         if settled:
             sigma = CLIP_SIGMAS * (expected + dispersion * expected * expected) ** 0.5
-            count = min(max(count, expected - sigma), expected + sigma)
+            if count > expected + sigma:
+                count = expected + sigma
+            elif count < expected - sigma:
+                count = expected - sigma
         season = max(self.hour_factor * self.weekday_factor, 0.05)
         self.level_sum = self.level_sum * self.keep_level + count / season
         self.level_weight = self.level_weight * self.keep_level + 1.0
-        if settled:
+        if self.age > DAY:
             self._learn_season(count)
+        else:
+            self._learn_first_day(count)
+
+    def _learn_first_day(self, count: float) -> None:
+        """Only a whole day says what its hours mean: sum them up, and divide by the day's level in the end."""
+        self.hour_sum[self.hour] += count
+        self.hour_weight[self.hour] += 1.0
+        if self.age + self.bucket > DAY:
+            level = max(self.level_sum / self.level_weight, self.floor)
+            self.hour_sum = [total / level for total in self.hour_sum]
 
     def _learn_season(self, count: float) -> None:
         level = max(self.level, self.floor)
@@ -109,5 +116,7 @@ def new_baseline(bucket: int) -> Baseline:
         keep_level=0.5 ** (bucket / LEVEL_HALF_LIFE),
         keep_hour=0.5 ** (bucket * HOURS / HOUR_HALF_LIFE),
         keep_weekday=0.5 ** (bucket * 7 / WEEKDAY_HALF_LIFE),
+        hour_prior=HOUR_PRIOR_DAYS * DAY / HOURS / bucket,
+        weekday_prior=WEEKDAY_PRIOR_DAYS * DAY / 7 / bucket,
         floor=floor,
     )

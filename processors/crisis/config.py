@@ -30,7 +30,7 @@ class CrisisConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alarms_per_day: float = BUDGET
     minimum_voices: int = 8
     critical_voices: int = 20
-    share_sigmas: float = 1.5
+    share_sigmas: float = 2.0
     volume_sigmas: float = 1.0
     cooldown_seconds: int = 3_600
     history_seconds: int = 86_400

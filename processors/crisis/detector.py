@@ -140,8 +140,9 @@ class CrisisDetector:
     def _observe(self, point: MinutePoint) -> int:
         state = self._state
         voices = state.voices.count(point)
-        state.recent.put(point, voices)
-        state.since_checkpoint.append(_keyless(point, voices))
+        keyless = _keyless(point, voices)
+        state.recent.put(keyless)
+        state.since_checkpoint.append(keyless)
         state.negative.update(point.minute, voices)
         state.volume.update(point.minute, voices + point.mentions - point.negative)
         state.last = point.minute
@@ -163,8 +164,9 @@ class CrisisDetector:
             voices = min(was, point.negative)
         else:
             voices = was + state.voices.count(_beyond(point, before))
-        state.recent.put(point, voices)
-        state.since_checkpoint.append(_keyless(point, voices))
+        keyless = _keyless(point, voices)
+        state.recent.put(keyless)
+        state.since_checkpoint.append(keyless)
         others = point.mentions - point.negative - (before.mentions - before.negative if before else 0)
         state.negative.surprise.amend(voices - was, ago)
         state.volume.surprise.amend(voices - was + others, ago)
@@ -295,6 +297,8 @@ def rerun(brand: str, inputs: CrisisInputs) -> AlertChange | None:
 
 
 def _keyless(point: MinutePoint, voices: int) -> MinutePoint:
+    if point.voices == voices and not point.negative_author_keys and not point.negative_text_keys:
+        return point
     return msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
 
 

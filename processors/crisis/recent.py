@@ -31,11 +31,10 @@ class Recent(msgspec.Struct):
 
     points: dict[int, MinutePoint]
 
-    def put(self, point: MinutePoint, voices: int) -> None:
+    def put(self, point: MinutePoint) -> None:
         """Store a minute, or replace it."""
         if point.mentions or point.paid or point.owned:
-            keyless = msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
-            self.points[point.minute] = keyless
+            self.points[point.minute] = point
         else:
             self.points.pop(point.minute, None)
 

@@ -49,9 +49,12 @@ class Surprise(msgspec.Struct):
                     residual = sqrt(deviance)
                     total += residual
             self.residuals[i] = residual
-            square = min((x - m) * (x - m), 9.0 * (m + d * m * m))
-            d += rate * ((square - m) / (m * m + 1.0) - d)
-            dispersions[i] = min(max(d, DISPERSION_MIN), DISPERSION_MAX)
+            square, squared_mean = (x - m) * (x - m), m * m
+            limit = 9.0 * (m + d * squared_mean)
+            if square > limit:
+                square = limit
+            d += rate * ((square - m) / (squared_mean + 1.0) - d)
+            dispersions[i] = DISPERSION_MIN if d < DISPERSION_MIN else d if d < DISPERSION_MAX else DISPERSION_MAX
         return total / len(self.decay)
 
     def amend(self, delta: float, buckets_ago: int) -> None:

@@ -10,6 +10,7 @@ HALF_LIFE = 7 * 86_400
 PRIOR_SHARE = 0.25
 PRIOR_MENTIONS = 20.0
 PRIOR_REACH = 5.0
+SHARE_DISPERSION = 0.01
 
 
 class Usual(msgspec.Struct):
@@ -38,12 +39,16 @@ class Usual(msgspec.Struct):
         self.reach = self.reach * keep + reach
 
     def share_sigmas(self, voices: float, others: float) -> float:
-        """Standard errors (binomial) by which voices / (voices + others) exceeds the usual share."""
+        """Standard errors by which voices / (voices + others) exceeds the usual share.
+
+        Beta-binomial with an intra-class correlation of 0.01: however many posts there are, a share that drifts by
+        some points is everyday life.
+        """
         total = voices + others
         if not total:
             return 0.0
         share = min(max(self.share, 0.01), 0.99)
-        return (voices - total * share) / sqrt(total * share * (1.0 - share))
+        return (voices / total - share) / sqrt(share * (1.0 - share) * (1.0 / total + SHARE_DISPERSION))
 
 
 def new_usual(bucket: int) -> Usual:

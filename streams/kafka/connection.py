@@ -9,7 +9,7 @@ from streams.settings import Settings
 
 def client_config(settings: Settings, bootstrap: list[str]) -> dict[str, Any]:
     """Connection arguments for KafkaProducer, KafkaConsumer and KafkaAdminClient."""
-    config: dict[str, Any] = {"bootstrap_servers": bootstrap, "client_id": "resonanz"}
+    config: dict[str, Any] = {"bootstrap_servers": bootstrap, "client_id": "resonanz", "bootstrap_timeout_ms": 8_000}
     if settings.kafka_security != "PLAINTEXT":
         config["security_protocol"] = settings.kafka_security
     if settings.kafka_ca_file is not None:

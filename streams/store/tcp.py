@@ -20,7 +20,8 @@ class TcpStore(Store):
     """A ClickHouse server at a `clickhouse://` or `clickhouses://` (TLS) URL. Opens one connection a thread, lazily."""
 
     def __init__(self, url: str, *, timeout: float = 30.0) -> None:
-        self._url = url
+        # LZ4 unless the URL says otherwise: blocks of posts shrink to a fifth for little CPU.
+        self._url = url if "compression=" in url else f"{url}{'&' if '?' in url else '?'}compression=lz4"
         self._timeout = timeout
         self._local = threading.local()
         self._clients: list[Client] = []
@@ -34,13 +35,6 @@ class TcpStore(Store):
             client = Client.from_url(self._url)
             client.connection.connect_timeout = min(self._timeout, 10.0)
             client.connection.send_receive_timeout = self._timeout
-            # LZ4 unless the URL says otherwise: blocks of posts shrink to a fifth for little CPU.
-            if "compression=" not in self._url:
-                from clickhouse_driver.compression import get_compressor_cls
-                from clickhouse_driver.protocol import Compression
-
-                client.connection.compression = Compression.ENABLED
-                client.connection.compressor_cls = get_compressor_cls("lz4")
             with self._lock:
                 self._clients.append(client)
             self._local.client = client

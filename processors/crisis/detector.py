@@ -95,9 +95,7 @@ class CrisisDetector:
         if point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
             self._set_checkpoint(point.minute)
         voices = self._observe(point)
-        totals = self._hour_if_needed(point.minute)
-        reached = self._reached(totals, 1.0)
-        change = self._advance(point.minute, reached, totals)
+        change = self._advance(point.minute)
         if state.level == 0 and state.negative.score < WATCH_FACTOR * self._threshold:
             state.usual.learn(voices, point.mentions - point.negative, point.reach)
         return change
@@ -171,21 +169,15 @@ class CrisisDetector:
         state.negative.surprise.amend(voices - was, ago)
         state.volume.surprise.amend(voices - was + others, ago)
 
-    def _hour_if_needed(self, minute: int) -> HourTotals | None:
-        state = self._state
-        if state.level or state.negative.score >= WATCH_FACTOR * HOLD_FACTOR * self._threshold:
-            return state.recent.hour(minute)
-        return None
-
-    def _reached(self, totals: HourTotals | None, factor: float) -> int:
+    def _reached(self, crowd: tuple[int, int], factor: float) -> int:
         """The highest level whose conditions, each times `factor`, all hold."""
         state, config = self._state, self.config
-        if totals is None or state.last - state.first < config.history_seconds:
+        if state.last - state.first < config.history_seconds:
             return 0
-        score, voices = state.negative.score, totals.voices
+        score, voices = state.negative.score, crowd[0]
         if state.volume.sigmas < config.volume_sigmas * factor:
             return 0
-        if state.usual.share_sigmas(voices, totals.others) < config.share_sigmas * factor:
+        if state.usual.share_sigmas(*crowd) < config.share_sigmas * factor:
             return 0
         warning = self._threshold * factor
         if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
@@ -194,25 +186,30 @@ class CrisisDetector:
             return 2
         return int(score >= warning * WATCH_FACTOR and voices >= config.minimum_voices * factor / 2)
 
-    def _advance(self, minute: int, reached: int, totals: HourTotals | None) -> AlertChange | None:
+    def _advance(self, minute: int) -> AlertChange | None:
         state, cooldown = self._state, self.config.cooldown_seconds
-        if state.level == 0 and (reached == 0 or state.negative.sigmas < state.calm_record):
-            return None
-        holding = max(self._reached(totals, HOLD_FACTOR), reached)
-        for level in range(holding + 1):
-            state.held[level] = minute
         previous = state.level
+        if previous == 0 and (
+            state.negative.score < WATCH_FACTOR * self._threshold or state.negative.sigmas < state.calm_record
+        ):
+            return None
+        crowd = state.recent.crowd(minute, self._bucket)
+        reached = self._reached(crowd, 1.0)
+        if previous == 0 and reached == 0:
+            return None
+        for level in range(max(self._reached(crowd, HOLD_FACTOR), reached) + 1):
+            state.held[level] = minute
         if reached > previous:
             if previous == 0:
-                state.onset = max(state.calm_until + self._bucket, minute - MAX_ONSET_SECONDS)
-                state.onset = min(state.onset, minute)
-            return self._change(minute, reached, totals)
+                onset = max(state.calm_until + self._bucket, minute - MAX_ONSET_SECONDS)
+                state.onset = min(onset, minute)
+            return self._change(minute, reached)
         lowered = max(level for level in range(previous + 1) if level == 0 or minute - state.held[level] < cooldown)
         if lowered < previous:
-            return self._change(minute, lowered, totals)
-        return self._worse(minute, reached, totals)
+            return self._change(minute, lowered)
+        return self._worse(minute, reached)
 
-    def _worse(self, minute: int, reached: int, totals: HourTotals | None) -> AlertChange | None:
+    def _worse(self, minute: int, reached: int) -> AlertChange | None:
         """The same level again, but news: a doubled score, or a new record after the cooldown without one."""
         state = self._state
         if reached < max(state.level, 2) or not state.negative.novelty.fresh:
@@ -220,13 +217,13 @@ class CrisisDetector:
         quiet = minute - state.last_novel > self.config.cooldown_seconds
         state.last_novel = minute
         if quiet or state.negative.score > WORSE * state.alarmed_score:
-            return self._change(minute, state.level, totals)
+            return self._change(minute, state.level)
         return None
 
-    def _change(self, minute: int, level: int, totals: HourTotals | None) -> AlertChange:
+    def _change(self, minute: int, level: int) -> AlertChange:
         state = self._state
         previous, severity = LEVELS[state.level], LEVELS[level]
-        evidence = self._evidence(totals or state.recent.hour(minute))
+        evidence = self._evidence(state.recent.hour(minute, self._bucket))
         state.level = level
         state.alarmed_at = state.last_novel = minute
         state.alarmed_score = state.negative.score if level else 0.0

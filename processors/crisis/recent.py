@@ -43,9 +43,17 @@ class Recent(msgspec.Struct):
         for minute in [minute for minute in self.points if now - minute >= KEEP_SECONDS]:
             del self.points[minute]
 
-    def hour(self, now: int) -> HourTotals:
+    def crowd(self, now: int, bucket: int) -> tuple[int, int]:
+        """(negative voices, other mentions) of the hour that ends with the minute `now`."""
+        voices = others = 0
+        for point in self._hour(now, bucket):
+            voices += point.voices or 0
+            others += point.mentions - point.negative
+        return voices, others
+
+    def hour(self, now: int, bucket: int) -> HourTotals:
         """Totals of the hour that ends with the minute `now`."""
-        points = [point for minute, point in self.points.items() if 0 <= now - minute < HOUR]
+        points = self._hour(now, bucket)
         sources: dict[str, int] = {}
         for point in points:
             for source, count in point.sources.items():
@@ -61,3 +69,7 @@ class Recent(msgspec.Struct):
             reach=sum(point.reach for point in points),
             sources=sources,
         )
+
+    def _hour(self, now: int, bucket: int) -> list[MinutePoint]:
+        minutes = range(now, now - HOUR, -bucket)
+        return [self.points[minute] for minute in minutes if minute in self.points]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import ahocorasick
 
+from processors.needs_answer import Addressing
 from schemas.brands import Brand, BrandBook
 
 
@@ -18,6 +19,7 @@ class BrandMatcher:
     def __init__(self, book: BrandBook) -> None:
         self._brands = book.brands
         self._owners = _Accounts(book.brands)
+        self.addressing = Addressing(book)
         rules: dict[str, list[tuple[int, str]]] = {}
         self._all: dict[int, frozenset[str]] = {}
         for number, brand in enumerate(book.brands):
@@ -72,6 +74,10 @@ class BrandMatcher:
             and self._all.get(number, frozenset()) <= all_hits.get(number, set())
         )
 
+    def accounts(self, source: str) -> tuple[str, ...]:
+        """The brands' handles on a source, in lower case."""
+        return self._owners.of(source)
+
     def owner(self, source: str, handle: str) -> str:
         """Return the id of the brand whose account this is, or ""."""
         return self._owners.find(source, handle)
@@ -86,6 +92,9 @@ class _Accounts:
             for account in brand.accounts:
                 source, _, handle = account.partition(":")
                 self._by_account[source.casefold(), _handle(handle)] = brand.id
+
+    def of(self, source: str) -> tuple[str, ...]:
+        return tuple(handle for at, handle in self._by_account if at == source.casefold())
 
     def find(self, source: str, handle: str) -> str:
         if not handle:

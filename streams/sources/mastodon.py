@@ -2,7 +2,7 @@
 
 The stream has no cursor. So it is opened first, then the public timeline is asked for what is newer than the last
 status that was stored (`min_id`, oldest first), then the stream goes on: nothing falls between the two, what is in both
-is one event. A status from elsewhere gets the number of the time it was written, so it may come late with a low number:
+is one event. A status from elsewhere gets the number of the time it was written and may come late with a low number, so
 `min_id` goes back a minute. Edits and deletes made while nobody listened cannot be asked for; that is reported as a gap.
 
 Source: docs.joinmastodon.org/methods/streaming and /methods/timelines; a number's upper 48 bits are ms of the epoch.

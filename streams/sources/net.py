@@ -1,8 +1,8 @@
 """HTTP for sources: addresses that may be called, bodies that have an end, and faults in the words of the contract.
 
 A feed's address comes from a configuration, or from a redirect of somebody else's server. Without a check it could
-name a service inside the own network (server-side request forgery). So every host is resolved here, every address it resolves
-to must be public, and the connection goes to the address that was checked: a name that changes its mind between the
+name a service inside the own network (server-side request forgery). So every host is resolved here, every address it
+resolves to must be public, and the connection goes to the address that was checked: a name that changes its mind between the
 check and the connection (DNS rebinding) gains nothing. Redirects pass through the same check.
 """
 

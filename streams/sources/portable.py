@@ -18,6 +18,8 @@ from processors.validate import reason_to_refuse
 from schemas.social_event import Action, Counts, Paid, SocialEvent, event_id, hash64
 from streams.decode import explain
 from streams.sources.base import Refused
+from streams.sources.keys import KeyMap
+from streams.sources.shape import disclose
 
 _TAG = re.compile(r"#(\w{2,100})")
 _HANDLE = re.compile(r"(?<![\w@.])@([\w][\w.\-]*(?:@[\w.\-]+)?)")
@@ -39,7 +41,7 @@ class PortablePost(msgspec.Struct, gc=False):
     created_at: datetime | None = None
     author: PortableAuthor | None = None
     text: str | None = None
-    source: str = "file"
+    source: str = ""
     action: Action = "create"
     lang: str | tuple[str, ...] | None = None
     revision: int | None = None
@@ -65,15 +67,23 @@ class PortableReader:
     """Turns lines into events. Authors are pseudonymised here, before anything leaves the process.
 
     `key`: secret of the keyed hash. Handles are kept for brand accounts, and for everybody only if `keep_handles`.
+    `source`: what posts are said to come from that do not say it themselves.
     """
 
     def __init__(
-        self, key: bytes, matcher: BrandMatcher, *, keep_handles: bool = False, collector: str = "replay"
+        self,
+        key: bytes,
+        matcher: BrandMatcher,
+        *,
+        keep_handles: bool = False,
+        collector: str = "replay",
+        source: str = "file",
     ) -> None:
         self._key = key
         self._matcher = matcher
         self._keep_handles = keep_handles
         self._collector = collector
+        self._source = source
 
     def read(self, line: bytes, now_ms: int) -> SocialEvent:
         """Read one line. Raises Refused with a reason that names the field."""
@@ -104,7 +114,7 @@ class PortableReader:
         return event
 
     def _event(self, post: PortablePost, created: int, now_ms: int) -> SocialEvent:
-        author, source, text = post.author, post.source, post.text or ""
+        author, source, text = post.author, post.source or self._source, post.text or ""
         owner = self._matcher.owner(source, author.handle) if author else ""
         counts_at = _ms(post.counts_at) if post.counts_at else 0
         revision = post.revision if post.revision is not None else _revision(post, created, counts_at)
@@ -139,6 +149,20 @@ class PortableReader:
             delete_reason=post.delete_reason or "",
             collector=self._collector,
         )
+
+
+def portable_event(reader: PortableReader, keys: KeyMap, line: bytes, now_ms: int) -> SocialEvent:
+    """Read a line as a source does: `paid` from disclosure tags, and the root that an edit or a delete leaves out.
+
+    Raises Refused.
+    """
+    event = reader.read(line, now_ms)
+    if event.action == "create":
+        if root := event.root_uri or event.parent_uri:
+            keys.put(event.uri, root)
+    elif event.action in ("update", "delete") and not event.root_uri and not event.parent_uri:
+        event.root_uri = keys.find(event.uri) or ""
+    return disclose(event)
 
 
 def _revision(post: PortablePost, created: int, counts_at: int) -> int:

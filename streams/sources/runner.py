@@ -56,6 +56,7 @@ class SourceRunner:
         store: CursorStore,
         *,
         backoff: Backoff | None = None,
+        recent: Recent | None = None,
         clock: Callable[[], int] = lambda: int(time.time() * 1000),
     ) -> None:
         self.source = source
@@ -67,7 +68,7 @@ class SourceRunner:
         self._store = store
         self._backoff = backoff or Backoff()
         self._clock = clock
-        self._recent = Recent()
+        self._recent = recent if recent is not None else Recent()
         self._exported: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -34,7 +34,9 @@ class Part(msgspec.Struct, frozen=True):
     weight: float
 
 
-def relevance_index(brand: str, values: Mapping[str, Mapping[str, float | None]]) -> tuple[float | None, dict[str, Part]]:
+def relevance_index(
+    brand: str, values: Mapping[str, Mapping[str, float | None]]
+) -> tuple[float | None, dict[str, Part]]:
     """Φ(weighted mean of z-scores) × 100 against the competitor set.
 
     values   metric id → brand → value. A part is left out where the brand has no value, or where fewer than two

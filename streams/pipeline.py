@@ -123,10 +123,10 @@ class Pipeline:
     def _score(self, batch: Batch) -> None:
         self._predict(batch)
         for row in (*batch.rows, *(row for _, row in batch.amending)):
-            concerned = row[_I["brands"]] or row[_I["parent_id"]] or row[_I["mentions"]]
-            if row[_I["text"]] and concerned and not row[_I["owner"]]:
-                addressed = any(self._matcher.owner(row[_I["source"]], name) for name in row[_I["mentions"]])
-                row[_I["asks"]] = needs_answer(row[_I["text"]], row[_I["sentiment"]], addressed=addressed)
+            if row[_I["text"]] and not row[_I["owner"]]:
+                named = bool(row[_I["brands"]])
+                addressed = named and self._matcher.addressing.speaks_to(row[_I["text"]], row[_I["mentions"]])
+                row[_I["asks"]] = needs_answer(row[_I["text"]], row[_I["sentiment"]], addressed=addressed, named=named)
 
     def _predict(self, batch: Batch) -> None:
         rows = [row for row in (*batch.rows, *(row for _, row in batch.amending)) if row[_I["text"]]]

@@ -81,7 +81,9 @@ def _of_brand(
         params = relevance.parameters([brand.id], request.start, request.end)
         talk = dialogue.read(store, brand.id, params, request.within)
         found |= dialogue.values(brand, talk, frame, request.within)
-        found["value_chain_coverage"] = relevance.coverage(counted[brand.id], frame, talk.categories if brand.accounts else {})
+        found["value_chain_coverage"] = relevance.coverage(
+            counted[brand.id], frame, talk.categories if brand.accounts else {}
+        )
     return found
 
 

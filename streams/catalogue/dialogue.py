@@ -29,10 +29,8 @@ _COLUMNS = (
     "groupArray(customer_posts), groupArray(turns), groupArray(toInt16(mood_before)), groupArray(toInt16(mood_after)), "
     f"arrayFlatten(groupArray(arrayMap(t -> {_MS.format('t')}, later_asked))), "
     f"arrayFlatten(groupArray(arrayMap(t -> {_MS.format('t')}, later_replied))), "
-    "groupUniqArrayArray(writers) AS w, groupUniqArrayArray(answered) AS a, length(arrayIntersect(w, a)), length(arrayDistinct(arrayConcat(w, a)))"
-)
-_COLUMNS = _COLUMNS.replace("groupUniqArrayArray(writers) AS w, groupUniqArrayArray(answered) AS a, ", "").replace(
-    "(w, a)", "(groupUniqArrayArray(writers), groupUniqArrayArray(answered))"
+    "length(arrayIntersect(groupUniqArrayArray(writers), groupUniqArrayArray(answered))), "
+    "length(arrayDistinct(arrayConcat(groupUniqArrayArray(writers), groupUniqArrayArray(answered))))"
 )
 _OWN = """
 SELECT count(), countIf(reply), countIf(reply AND long), uniqExactIf(text_hash, reply AND long)
@@ -109,7 +107,7 @@ def values(brand: Brand, talk: Talk, frame: Frame, within: int) -> dict[str, Val
     items = measures.waiting(talk.conversations, frame.end_ms)
     out = {
         "response_rate": _response_rate(items, frame, within),
-        **_first_response(brand, items, frame),
+        **_first_response(brand, talk.conversations, items, frame),
         **_next_response(talk, frame),
         "unanswered_share": _unanswered(items, frame, within),
         "backlog_age": _backlog(items, frame),
@@ -166,7 +164,14 @@ def _quantile(metric: str, found: Quantile, n: int, frame: Frame, parts: Mapping
     )
 
 
-def _first_response(brand: Brand, items: Waiting, frame: Frame) -> dict[str, Value]:
+def _whatever_asked(talk: Conversations, frame: Frame) -> dict[str, Any]:
+    """The same quantiles over all conversations, whether or not they need an answer: mostly open ones, so often unknown."""
+    everything = msgspec.structs.replace(talk, asks=np.ones_like(talk.asks))
+    found = measures.first_response(measures.waiting(everything, frame.end_ms))
+    return {"n": found.n, "p50": _seconds(found.quantile(0.5).value), "p90": _seconds(found.quantile(0.9).value)}
+
+
+def _first_response(brand: Brand, talk: Conversations, items: Waiting, frame: Frame) -> dict[str, Value]:
     clock: BusinessClock = business_clock(brand)
     n = len(items.asked)
     note = "not_reached" if n else "nothing_asked"
@@ -176,10 +181,11 @@ def _first_response(brand: Brand, items: Waiting, frame: Frame) -> dict[str, Val
         "withdrawn": int((items.kind == WITHDRAWN).sum()),
         "open": int((items.kind != ANSWERED).sum() - (items.kind == WITHDRAWN).sum()),
         "answered_only_p50": float(np.median((items.until - items.asked)[answered])) / 1000 if answered.any() else None,
+        "all_conversations": _whatever_asked(talk, frame),
     }
     wall = measures.first_response(items)
     business = measures.first_response(items, clock)
-    hours = {**parts, "answered_only_p50": None, "opening_hours": not clock.always_open}
+    hours = {name: parts[name] for name in ("answered", "withdrawn", "open")} | {"opening_hours": not clock.always_open}
     out = {
         "first_response_time.p50": _quantile("first_response_time.p50", wall.quantile(0.5), n, frame, parts, note),
         "first_response_time.p90": _quantile("first_response_time.p90", wall.quantile(0.9), n, frame, parts, note),
@@ -206,14 +212,21 @@ def _next_response(talk: Talk, frame: Frame) -> dict[str, Value]:
     found = measures.next_response(talk.later_asked, talk.later_replied, frame.end_ms)
     note = "not_reached" if found.n else "no_later_turns"
     return {
-        f"next_response_time.p{q}": _quantile(f"next_response_time.p{q}", found.quantile(q / 100), found.n, frame, {}, note)
+        f"next_response_time.p{q}": _quantile(
+            f"next_response_time.p{q}", found.quantile(q / 100), found.n, frame, {}, note
+        )
         for q in (50, 90)
     }
 
 
 def _unanswered(items: Waiting, frame: Frame, within: int) -> Value:
     share, peers, withdrawn = measures.unanswered(items, frame.end_ms, within)
-    parts = {"hours": within / _HOUR, "unanswered": share.hits, "answered_by_other_customers": peers, "withdrawn": withdrawn}
+    parts = {
+        "hours": within / _HOUR,
+        "unanswered": share.hits,
+        "answered_by_other_customers": peers,
+        "withdrawn": withdrawn,
+    }
     return _share("unanswered_share", share.hits, share.n, frame, _asked_note(items), parts)
 
 
@@ -221,7 +234,9 @@ def _backlog(items: Waiting, frame: Frame) -> Value:
     ages = measures.backlog_ages(items, frame.end_ms) / 1000
     parts = {"open": len(ages), "p50": float(np.percentile(ages, 50)) if len(ages) else None}
     note = "nothing_open" if len(items.asked) else "nothing_asked"
-    return frame.make("backlog_age", float(np.percentile(ages, 90)) if len(ages) else None, len(ages), parts=parts, note=note)
+    return frame.make(
+        "backlog_age", float(np.percentile(ages, 90)) if len(ages) else None, len(ages), parts=parts, note=note
+    )
 
 
 def _depth(talk: Conversations, frame: Frame) -> Value:

@@ -119,7 +119,14 @@ class Counted(msgspec.Struct):
 
 def parameters(brands: Sequence[str], start: int, end: int, age: int = 0) -> dict[str, Any]:
     """Parameters of the queries; times in ms."""
-    return {"brands": list(brands), "from": start, "to": end, "from_s": start // 60_000 * 60, "to_s": end // 1000, "age": age}
+    return {
+        "brands": list(brands),
+        "from": start,
+        "to": end,
+        "from_s": start // 60_000 * 60,
+        "to_s": end // 1000,
+        "age": age,
+    }
 
 
 def count(store: Store, brands: Sequence[str], start: int, end: int, age: int) -> dict[str, Counted]:
@@ -128,9 +135,16 @@ def count(store: Store, brands: Sequence[str], start: int, end: int, age: int) -
     found = {brand: Counted() for brand in brands}
     for brand, name, posts, interactions, _, _ in store.query(_CLASSES, params):
         found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
-    for brand, n, positive, neutral, negative, authors, followers, models, categories, routed, beyond in store.query(_EARNED_SUMS, params):
+    for brand, n, positive, neutral, negative, authors, followers, models, categories, routed, beyond in store.query(
+        _EARNED_SUMS, params
+    ):
         one = found[brand]
-        one.earned, one.moods, one.authors, one.followers = n, (negative, neutral, positive), dict(authors), list(followers)
+        one.earned, one.moods, one.authors, one.followers = (
+            n,
+            (negative, neutral, positive),
+            dict(authors),
+            list(followers),
+        )
         one.models = sorted(m for m in models if m)
         one.categories, one.routed, one.beyond = dict(categories), routed, beyond
     for brand, owned, likes, replies, shares in store.query(_ENGAGEMENT, params):
@@ -162,7 +176,10 @@ def values(brand: Brand, counted: Mapping[str, Counted], frame: Frame, confusion
 
 def _share_of_voice(one: Counted, counted: Mapping[str, Counted], frame: Frame) -> Value:
     total = sum(other.earned for other in counted.values())
-    parts = {"earned": {name: other.earned for name, other in sorted(counted.items())}, "competitor_set": sorted(counted)}
+    parts = {
+        "earned": {name: other.earned for name, other in sorted(counted.items())},
+        "competitor_set": sorted(counted),
+    }
     note = "no_posts" if not total else "no_competitors"
     if not total or len(counted) < 2:
         return frame.make("share_of_voice", None, total, parts=parts, note=note)
@@ -185,7 +202,9 @@ def _earned_share(one: Counted, frame: Frame) -> Value:
     if not known:
         return frame.make("earned_share", None, 0, parts=parts, note="no_known_payment" if one.posts else "no_posts")
     low, high = wilson(posts["earned"], known)
-    return frame.make("earned_share", 100 * posts["earned"] / known, known, low=_percent(low), high=_percent(high), parts=parts)
+    return frame.make(
+        "earned_share", 100 * posts["earned"] / known, known, low=_percent(low), high=_percent(high), parts=parts
+    )
 
 
 def _rates(one: Counted) -> dict[str, list[int]]:
@@ -205,7 +224,13 @@ def _engagement(brand: Brand, one: Counted, frame: Frame) -> dict[str, Value]:
     for metric, numbers in _rates(one).items():
         mean, low, high = mean_interval(np.asarray(numbers, dtype=np.float64))
         out[metric] = frame.make(
-            metric, mean, len(numbers), low=low, high=high, parts={"owned_posts": one.owned, "with_counts": len(numbers)}, note=note
+            metric,
+            mean,
+            len(numbers),
+            low=low,
+            high=high,
+            parts={"owned_posts": one.owned, "with_counts": len(numbers)},
+            note=note,
         )
     return out
 
@@ -238,7 +263,9 @@ def _index(brand: str, counted: Mapping[str, Counted], frame: Frame) -> Value:
     index, parts = relevance_index(brand, metrics)
     note = "no_competitors" if len(counted) < 2 else "no_posts" if not counted[brand].posts else "no_parts"
     shown = {name: msgspec.structs.asdict(part) for name, part in parts.items()}
-    return frame.make("relevance_index", index if counted[brand].posts else None, counted[brand].earned, parts=shown, note=note)
+    return frame.make(
+        "relevance_index", index if counted[brand].posts else None, counted[brand].earned, parts=shown, note=note
+    )
 
 
 def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | None]:
@@ -260,7 +287,11 @@ def coverage(one: Counted, frame: Frame, dialogue: Mapping[str, Mapping[str, Any
     """`value_chain_coverage`, with posts, open items and response rate per category. `dialogue`: the latter two."""
     posts = {**one.categories, UNROUTED: one.earned - one.routed}
     names = sorted({*posts, *dialogue})
-    parts = {name: {"posts": posts.get(name, 0), **dialogue.get(name, {})} for name in names if posts.get(name) or name in dialogue}
+    parts = {
+        name: {"posts": posts.get(name, 0), **dialogue.get(name, {})}
+        for name in names
+        if posts.get(name) or name in dialogue
+    }
     low, high = wilson(one.beyond, one.routed)
     return frame.make(
         "value_chain_coverage",

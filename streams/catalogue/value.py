@@ -46,7 +46,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "no post whose payment is known: none is by the brand, and whether the others were paid for is not stated",
         "kein Beitrag mit bekannter Bezahlung: keiner ist von der Marke, und ob andere bezahlt wurden, ist nicht angegeben",
     ),
-    "no_owned": ("the brand published no posts in this window", "die Marke hat in diesem Zeitraum nichts veröffentlicht"),
+    "no_owned": (
+        "the brand published no posts in this window",
+        "die Marke hat in diesem Zeitraum nichts veröffentlicht",
+    ),
     "no_counts": (
         "no post of the brand was old enough and had interaction counts",
         "kein Beitrag der Marke war alt genug und hatte Reaktionszahlen",

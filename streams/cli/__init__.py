@@ -10,9 +10,12 @@ from streams.cli import deadletters
 from streams.cli.demo import demo
 from streams.cli.detect import detect
 from streams.cli.doctor import doctor
+from streams.cli.metrics import metrics
 from streams.cli.query import query
+from streams.cli.recompute import recompute
 from streams.cli.replay import replay
 from streams.cli.score import score
+from streams.cli.why import why
 from streams.cli.worker import up, worker
 
 app = typer.Typer(
@@ -26,6 +29,9 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(replay)
 app.command()(query)
+app.command()(metrics)
+app.command()(why)
+app.command()(recompute)
 app.command()(up)
 app.command()(worker)
 app.command()(score)

@@ -83,8 +83,8 @@ FROM
     )
 )
 GROUP BY top, brand
-SETTINGS max_query_size = 268435456
 """
+_LARGE = "SETTINGS max_query_size = 268435456"
 
 
 def _set(ids: Iterable[int]) -> str:
@@ -97,7 +97,9 @@ def _links_up(store: Store, posts: Collection[int]) -> dict[int, int]:
     links: dict[int, int] = {}
     frontier = set(posts)
     while frontier:
-        found = store.query(f"SELECT post_id, root_id FROM reply_links FINAL WHERE post_id IN {_set(frontier)}").rows
+        found = store.query(
+            f"SELECT post_id, root_id FROM reply_links FINAL WHERE post_id IN {_set(frontier)} {_LARGE}"
+        ).rows
         links.update(found)
         frontier = {root for _, root in found} - links.keys()
     return links
@@ -120,7 +122,7 @@ def _groups(store: Store, roots: Collection[int], replies: Collection[int]) -> t
     while frontier:
         below = store.query(
             f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN "
-            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id)"
+            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id) {_LARGE}"
         )
         frontier = {row[0] for row in below} - groups
         groups |= frontier
@@ -144,22 +146,26 @@ def refresh(store: Store, roots: Collection[int], replies: Collection[int], amen
         tops = {aliases.get(root, root) for root in void} | void
         store.execute(
             "INSERT INTO dialogues (brand, root_id, posts, version) SELECT brand, root_id, 0, toUnixTimestamp64Nano(now64(9)) "
-            f"FROM dialogues FINAL WHERE posts > 0 AND root_id IN {_set(tops)}"
+            f"FROM dialogues FINAL WHERE posts > 0 AND root_id IN {_set(tops)} {_LARGE}"
         )
     top = "root_id"
     if aliases:
         names = ",".join(map(str, aliases)), ",".join(map(str, aliases.values()))
         top = f"transform(root_id, CAST([{names[0]}], 'Array(UInt64)'), CAST([{names[1]}], 'Array(UInt64)'), root_id)"
-    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS))
+    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS) + _LARGE)
 
 
 def rebuild(store: Store, start: int, end: int) -> None:
     """Rebuild, from `events`, every row of the conversations that have a post in [start, end) (epoch seconds)."""
     inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
     posts = "action IN ('create', 'update', 'delete')"
-    store.execute(f"INSERT INTO reply_links SELECT post_id, root_id FROM events WHERE post_id != root_id AND {posts} AND {inside}")
+    store.execute(
+        f"INSERT INTO reply_links SELECT post_id, root_id FROM events WHERE post_id != root_id AND {posts} AND {inside}"
+    )
     store.execute(f"INSERT INTO thread_posts {_THREAD_POSTS} FROM events FINAL WHERE {posts} AND {inside}")
-    touched = store.query(f"SELECT root_id, groupArrayIf(post_id, post_id != root_id) FROM events FINAL WHERE {posts} AND {inside} GROUP BY root_id").rows
+    touched = store.query(
+        f"SELECT root_id, groupArrayIf(post_id, post_id != root_id) FROM events FINAL WHERE {posts} AND {inside} GROUP BY root_id"
+    ).rows
     for begin in range(0, len(touched), _CHUNK):
         part = touched[begin : begin + _CHUNK]
         roots = {root for root, _ in part}

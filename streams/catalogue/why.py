@@ -1,0 +1,112 @@
+"""Why this number: the events a metric's value was computed from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from schemas.brands import BrandBook
+from schemas.metrics import BY_ID
+from streams.catalogue import dialogue, relevance
+from streams.catalogue.compute import Request, compute
+from streams.catalogue.relevance import Confusion
+from streams.store import Store
+
+_EVENT = "event_id, post_id, source, uri, created_at, deleted, model_version"
+
+_EARNED = f"""
+SELECT {_EVENT}, brand, e.sentiment AS detail
+FROM (SELECT brand, post.1 AS post_id FROM ({relevance.EARNED})) AS p
+INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
+ON e.post_id = p.post_id
+"""
+_ALL_POSTS = f"""
+SELECT {_EVENT}, p.brand AS brand, p.class AS detail
+FROM (SELECT brand, post_id, class FROM ({relevance.POSTS})) AS p
+INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
+ON e.post_id = p.post_id
+"""
+_OWNED = f"""
+SELECT {_EVENT}, owner AS brand, if(parent_id != 0, 'reply', 'post') AS detail FROM events FINAL
+WHERE owner = %(brand)s AND NOT deleted AND action IN ('create', 'update')
+    AND minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')
+    AND created_at >= fromUnixTimestamp64Milli(%(from)s) AND created_at < fromUnixTimestamp64Milli(%(to)s)
+"""
+_AGED = (
+    " AND created_at <= fromUnixTimestamp64Milli(%(to)s - %(age)s) AND post_id IN (SELECT post_id FROM count_snapshots)"
+)
+_TALK = f"""
+SELECT {_EVENT}, %(brand)s AS brand, p.detail AS detail
+FROM (SELECT arrayJoin([(asked_id, 'first customer post'), (reply_id, 'first answer')]) AS pair, pair.1 AS post_id, pair.2 AS detail
+      {dialogue.COHORT} {{asks}}) AS p
+INNER JOIN (SELECT * FROM events FINAL WHERE post_id IN
+    (SELECT arrayJoin([asked_id, reply_id]) {dialogue.COHORT} {{asks}})) AS e ON e.post_id = p.post_id
+WHERE p.post_id != 0
+"""
+_THREADS = f"""
+SELECT {_EVENT}, %(brand)s AS brand, if(owner = %(brand)s, 'brand', 'customer') AS detail FROM events FINAL
+WHERE root_id IN (SELECT root_id {dialogue.COHORT}) AND NOT deleted AND action IN ('create', 'update')
+"""
+
+_BY_POSTS = {"earned_share": _ALL_POSTS}
+_RATES = frozenset({"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"})
+_ASKING = frozenset(
+    {"response_rate", "first_response_time", "answered_within", "unanswered_share", "backlog_age", "recovery"}
+)
+_WHOLE_SET = frozenset({"share_of_voice", "relevance_index"})
+
+
+def _query(metric: str) -> str:
+    if metric in _RATES:
+        return _OWNED + _AGED
+    if metric == "dialogue_share":
+        return _OWNED
+    if metric in _ASKING or metric == "dialogue_index":
+        return _TALK.format(asks="AND asks")
+    if BY_ID[metric].group == "dialogue":
+        return _THREADS
+    return _BY_POSTS.get(metric, _EARNED)
+
+
+def explain(
+    store: Store, book: BrandBook, request: Request, limit: int, confusion: Confusion | None = None
+) -> dict[str, Any]:
+    """The values of `request` (one brand, one metric), and up to `limit` of the events behind them, oldest first.
+
+    For share_of_voice and relevance_index the events of the whole competitor set are listed, each with its brand.
+    """
+    values = compute(store, book, request, confusion)
+    metric = BY_ID[request.metrics[0]].id
+    brand = book.get(str(request.brand))
+    names = [other.id for other in book.brands if other.set == brand.set] if metric in _WHOLE_SET else [brand.id]
+    params = {
+        **relevance.parameters(names, request.start, request.end, request.age),
+        "brand": brand.id,
+        "within": request.within,
+    }
+    sql = _query(metric)
+    total = store.query(f"SELECT count() FROM ({sql})", params).scalar()
+    rows = store.query(f"SELECT * FROM ({sql}) ORDER BY created_at, post_id, detail LIMIT {int(limit)}", params).dicts()
+    return {
+        "values": [msgspec.to_builtins(value) for value in values],
+        "formula": BY_ID[metric].formula,
+        "events_n": total,
+        "events": [_shown(row) for row in rows],
+    }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    at = row["created_at"].isoformat().replace("+00:00", "Z")
+    # Ids are unsigned 64-bit: as text, because JavaScript would round them.
+    return {
+        "event_id": str(row["event_id"]),
+        "post_id": str(row["post_id"]),
+        "source": row["source"],
+        "uri": row["uri"],
+        "created_at": at,
+        "deleted": bool(row["deleted"]),
+        "model_version": row["model_version"],
+        "brand": row["brand"],
+        "part": row["detail"],
+    }

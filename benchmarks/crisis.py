@@ -2,7 +2,7 @@
 
     python benchmarks/crisis.py --seeds 200 --output docs/data/crisis-simulation.json
 
-Each seed is a brand of 0.1 to 200 mentions a minute with twelve days of history, the last seven of which are judged for
+Each seed is a brand of 0.1 to 200 mentions a minute with nine days of history, the last seven of which are judged for
 false alarms. The crises and the look-alikes then start from the same state after them, one by one, on the same everyday
 talk. Every fourth brand also lives through a week of nights with a fortieth of its day's mentions.
 """
@@ -33,9 +33,9 @@ from benchmarks.crisis_simulator import (
 )
 from processors.crisis import CrisisConfig, CrisisDetector, MinutePoint
 
-HISTORY_DAYS = 12
-EVENT_MINUTES = 14 * 60
-LAST_START = 5 * 60
+HISTORY_DAYS = 9
+EVENT_MINUTES = 12 * 60
+LAST_START = 4 * 60
 SWING_EVERY = 4
 SWING_DAYS = 9
 CRISES = {"mild": (1.0, 20.0), "strong": (3.0, 60.0), "severe": (10.0, 200.0)}

@@ -177,7 +177,7 @@ class CrisisDetector:
         score, voices = state.negative.score, crowd[0]
         if state.volume.sigmas < config.volume_sigmas * factor:
             return 0
-        if state.usual.share_sigmas(*crowd) < config.share_sigmas * factor:
+        if not state.usual.speaks_against(*crowd, config.share_sigmas * factor):
             return 0
         warning = self._threshold * factor
         if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
@@ -274,7 +274,7 @@ class CrisisDetector:
             votes={
                 "novelty": negative.score >= self._threshold,
                 "volume": volume.sigmas >= config.volume_sigmas,
-                "negative_share": share_sigmas >= config.share_sigmas,
+                "negative_share": usual.speaks_against(totals.voices, totals.others, config.share_sigmas),
                 "people": totals.voices >= config.minimum_voices,
                 "reach": reach_ratio > 1.0,
                 "sources": sum(count >= 2 for count in totals.sources.values()) > 1,

@@ -38,6 +38,15 @@ class Usual(msgspec.Struct):
         self.mentions = self.mentions * keep + voices + others
         self.reach = self.reach * keep + reach
 
+    def speaks_against(self, voices: float, others: float, sigmas: float) -> bool:
+        """Whether the share of negative voices is a vote for a crisis.
+
+        Either it is `sigmas` standard errors above the usual share, or most voices are negative and no fewer than
+        usual: a brand that is always scolded cannot rise much further, yet it can have a crisis.
+        """
+        above = self.share_sigmas(voices, others)
+        return above >= sigmas or (above >= 0.0 and voices > others)
+
     def share_sigmas(self, voices: float, others: float) -> float:
         """Standard errors by which voices / (voices + others) exceeds the usual share.
 

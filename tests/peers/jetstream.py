@@ -35,11 +35,16 @@ def tid(us: int, clock: int = 0) -> str:
     return "".join(TID_ALPHABET[number >> (5 * place) & 31] for place in range(12, -1, -1))
 
 
-def commit(did: str, us: int, operation: str, collection: str, rkey: str, record: dict[str, Any] | None) -> dict[str, Any]:
+def commit(
+    did: str, us: int, operation: str, collection: str, rkey: str, record: dict[str, Any] | None
+) -> dict[str, Any]:
     """A v1 commit frame."""
     change: dict[str, Any] = {"rev": tid(us), "operation": operation, "collection": collection, "rkey": rkey}
     if record is not None:
-        change |= {"record": {"$type": collection, **record}, "cid": "bafyreidc6sydkkbchcyg62v77wbhzvb2mvytlmsychqgwf2xojjtirmzj4"}
+        change |= {
+            "record": {"$type": collection, **record},
+            "cid": "bafyreidc6sydkkbchcyg62v77wbhzvb2mvytlmsychqgwf2xojjtirmzj4",
+        }
     return {"did": did, "time_us": us, "kind": "commit", "commit": change}
 
 
@@ -51,7 +56,12 @@ def iso(us: int) -> str:
 
 def as_v2(frame: dict[str, Any], seq: int) -> dict[str, Any]:
     """The same event in v2's words."""
-    payload: dict[str, Any] = {"seq": seq, "did": frame["did"], "time": iso(frame["time_us"]), "witnessedAt": iso(frame["time_us"])}
+    payload: dict[str, Any] = {
+        "seq": seq,
+        "did": frame["did"],
+        "time": iso(frame["time_us"]),
+        "witnessedAt": iso(frame["time_us"]),
+    }
     kind = frame["kind"]
     payload |= frame["commit"] if kind == "commit" else {kind: frame.get(kind, {})}
     return {"$type": "message", "payload": {"$type": f"{NSID}#{kind}", **payload}}
@@ -66,7 +76,12 @@ class JetstreamPeer:
     """
 
     def __init__(
-        self, frames: Sequence[dict[str, Any]], *, version: int = 1, faults: dict[int, str] | None = None, dictionary: bytes = b""
+        self,
+        frames: Sequence[dict[str, Any]],
+        *,
+        version: int = 1,
+        faults: dict[int, str] | None = None,
+        dictionary: bytes = b"",
     ) -> None:
         self.version = version
         self.faults = dict(faults or {})
@@ -76,7 +91,9 @@ class JetstreamPeer:
         self.queries: list[dict[str, list[str]]] = []
         self.floor = 0
         self.hold_at: int | None = None
-        self._packer = zstandard.ZstdCompressor(dict_data=zstandard.ZstdCompressionDict(dictionary)) if dictionary else None
+        self._packer = (
+            zstandard.ZstdCompressor(dict_data=zstandard.ZstdCompressionDict(dictionary)) if dictionary else None
+        )
         self._dictionary = dictionary
         self._frames: list[bytes] = []
         self._times: list[int] = []
@@ -179,10 +196,15 @@ class JetstreamPeer:
         elif fault == "unknown":
             strange: dict[str, Any] = {"did": "did:plc:x", "time_us": self._times[index], "kind": "teleport"}
             if self.version == 2:
-                strange = {"$type": "message", "payload": {"$type": f"{NSID}#teleport", "seq": index, "did": "did:plc:x"}}
+                strange = {
+                    "$type": "message",
+                    "payload": {"$type": f"{NSID}#teleport", "seq": index, "did": "did:plc:x"},
+                }
             await self._send(socket, json.dumps(strange).encode())
         elif fault == "drift":
-            drifted = commit(f"did:plc:drift{index}", self._times[index], "create", POST, "3kdrift", {"text": 42, "createdAt": "x"})
+            drifted = commit(
+                f"did:plc:drift{index}", self._times[index], "create", POST, "3kdrift", {"text": 42, "createdAt": "x"}
+            )
             shown = drifted if self.version == 1 else as_v2(drifted, index)
             await self._send(socket, json.dumps(shown).encode())
         elif fault == "duplicate":

@@ -50,14 +50,25 @@ def test_no_event_is_lost_through_a_hundred_thousand_and_every_fault(version: in
         async with JetstreamPeer([post(n) for n in range(number)], version=version, faults=faults) as peer:
             peer.refusals.extend([(429, {"retry-after": "0"}), (500, {}), (401, {})])
             feed = source(peer)
-            return await run_until(feed, topic, tmp_path, lambda: len(topic.events) >= number and len(topic.distinct()) >= number, settle=0.3, seconds=120), feed
+            return await run_until(
+                feed,
+                topic,
+                tmp_path,
+                lambda: len(topic.events) >= number and len(topic.distinct()) >= number,
+                settle=0.3,
+                seconds=120,
+            ), feed
 
     runner, feed = asyncio.run(run())
     expected = {("create", uri(n)) for n in range(number)}
     assert topic.distinct() == expected
     assert len({event.event_id for event in topic.events}) == number
-    assert 0 < len(topic.letters) <= bad  # a letter may be lost with the batch that Kafka refused: it is not in the history
+    assert (
+        0 < len(topic.letters) <= bad
+    )  # a letter may be lost with the batch that Kafka refused: it is not in the history
     assert runner.gaps == 0
-    assert runner.sessions == 1 + sum(runner.faults.values()) <= 1 + cuts + 3 + 2  # a cut, a refusal, a Kafka failure each
+    assert (
+        runner.sessions == 1 + sum(runner.faults.values()) <= 1 + cuts + 3 + 2
+    )  # a cut, a refusal, a Kafka failure each
     assert len(topic.events) - number < 20_000  # repeats are bounded, and one row downstream
     assert feed.dropped["unknown_kind"] == sum(fault == "unknown" for fault in faults.values())

@@ -9,7 +9,9 @@ import msgspec
 Language = Literal["de", "en"]
 Kind = Literal["stat", "lines", "bars", "ranking", "table", "posts"]
 Role = Literal["time", "label", "value", "text", "moment", "link", "key"]
-Unit = Literal["", "posts", "people", "percent", "points", "seconds", "score", "per_post", "ratio", "alerts", "turns", "per_second"]
+Unit = Literal[
+    "", "posts", "people", "percent", "points", "seconds", "score", "per_post", "ratio", "alerts", "turns", "per_second"
+]
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -83,7 +83,9 @@ LAST_ALERTS = (
 )
 """Each alert in its last state."""
 
-_ASKED_BY = "asked_id IN (SELECT post_id FROM events WHERE minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND "
+_ASKED_BY = (
+    "asked_id IN (SELECT post_id FROM events WHERE minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND "
+)
 ASKED = (
     "(SELECT brand, root_id, source, asked_at AS asked, asked_id AS post_id, turns, posts, categories, withdrawn_at, replied_at,"
     " toUnixTimestamp64Milli(replied_at) > 0 AND replied_at <= toDateTime64($__toTime, 3) AS is_answered,"

@@ -10,7 +10,9 @@ VARIABLES: dict[str, Variable] = {
         "brand", Text("Marke", "Brand"), "SELECT DISTINCT brand FROM brand_minute WHERE brand != '' ORDER BY brand"
     ),
     "source": Variable(
-        "source", Text("Quelle", "Source"), "SELECT DISTINCT source FROM events WHERE minute > now() - INTERVAL 90 DAY ORDER BY source"
+        "source",
+        Text("Quelle", "Source"),
+        "SELECT DISTINCT source FROM events WHERE minute > now() - INTERVAL 90 DAY ORDER BY source",
     ),
     "language": Variable(
         "language",

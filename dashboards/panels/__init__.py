@@ -20,7 +20,11 @@ def all_panels() -> tuple[Panel, ...]:
 
 def dashboard(name: str) -> Dashboard:
     """The dashboard with this id. Raises KeyError."""
-    return next(board for board in DASHBOARDS if board.id == name) if any(b.id == name for b in DASHBOARDS) else _missing(name)
+    return (
+        next(board for board in DASHBOARDS if board.id == name)
+        if any(b.id == name for b in DASHBOARDS)
+        else _missing(name)
+    )
 
 
 def _missing(name: str) -> Dashboard:

@@ -45,7 +45,9 @@ PEOPLE = Panel(
 SHARE = Panel(
     id="crisis_share",
     title=Text("Davon negativ", "Of these negative"),
-    help=Text("Anteil der negativen unter den bewerteten Nennungen.", "Share of the negative among the scored mentions."),
+    help=Text(
+        "Anteil der negativen unter den bewerteten Nennungen.", "Share of the negative among the scored mentions."
+    ),
     kind="stat",
     sql="SELECT if(n > 0, 100 * q / n, NULL) AS value, q AS negative, n FROM (SELECT sum(negative) AS q, "
     f"sum(positive) + sum(neutral) + q AS n FROM {facts(['positive', 'neutral', 'negative'])})",
@@ -122,7 +124,9 @@ SOURCES = Panel(
 )
 EVIDENCE = Panel(
     id="crisis_evidence",
-    title=Text("Belege: negative Beiträge mit der größten Reichweite", "Evidence: negative posts with the widest reach"),
+    title=Text(
+        "Belege: negative Beiträge mit der größten Reichweite", "Evidence: negative posts with the widest reach"
+    ),
     help=Text(
         "Was die Menschen tatsächlich schreiben. Gleiche Texte erscheinen einmal, mit der Zahl ihrer Kopien.",
         "What people actually write. Equal texts appear once, with the number of copies.",

@@ -208,7 +208,10 @@ DEPTH = Panel(
         Column("conversations", Text("Gespräche", "Conversations")),
     ),
     metrics=("dialogue_depth",),
-    empty=Text("Die Marke hat in diesem Zeitraum in keinem Gespräch geschrieben.", "The brand wrote in no conversation in this time range."),
+    empty=Text(
+        "Die Marke hat in diesem Zeitraum in keinem Gespräch geschrieben.",
+        "The brand wrote in no conversation in this time range.",
+    ),
 )
 
 DIALOGUE = Dashboard(

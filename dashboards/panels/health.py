@@ -84,12 +84,18 @@ STORED = Panel(
     columns=(w.TIME, w.SOURCE, w.POSTS),
     unit="posts",
     stacked=True,
-    empty=Text("In diesem Zeitraum wurde nichts gespeichert. Läuft „resonanz worker“?", "Nothing was stored in this time range. Is “resonanz worker” running?"),
+    empty=Text(
+        "In diesem Zeitraum wurde nichts gespeichert. Läuft „resonanz worker“?",
+        "Nothing was stored in this time range. Is “resonanz worker” running?",
+    ),
 )
 AGE = Panel(
     id="age_over_time",
     title=Text("Alter beim Speichern im Verlauf", "Age when stored, over time"),
-    help=Text("Median und 95 % der Zeit vom Empfang bis zum Speichern.", "Median and 95% of the time from receipt until stored."),
+    help=Text(
+        "Median und 95 % der Zeit vom Empfang bis zum Speichern.",
+        "Median and 95% of the time from receipt until stored.",
+    ),
     kind="lines",
     sql="SELECT time, pair.1 AS label, pair.2 AS value FROM (SELECT $__timeInterval(stored_at) AS time, "
     f"quantile(0.5)({_AGE}) AS p50, quantile(0.95)({_AGE}) AS p95 FROM events WHERE {_STORED} GROUP BY time) "
@@ -113,12 +119,21 @@ SOURCES = Panel(
 MODELS = Panel(
     id="model_versions",
     title=Text("Modelle", "Models"),
-    help=Text("Welche Fassung des Sprachmodells welche Beiträge bewertet hat.", "Which version of the language model scored which posts."),
+    help=Text(
+        "Welche Fassung des Sprachmodells welche Beiträge bewertet hat.",
+        "Which version of the language model scored which posts.",
+    ),
     kind="table",
     sql="SELECT if(model_version = '', 'unscored', model_version) AS model, count() AS posts, countIf(sentiment = 'negative') AS negative, "
     f"countIf(sentiment = 'positive') AS positive, max(stored_at) AS at FROM events FINAL WHERE {_RANGE} AND NOT deleted "
     "AND action IN ('create', 'update') GROUP BY model ORDER BY posts DESC, model",
-    columns=(Column("model", Text("Modell", "Model"), "label"), w.POSTS, w.NEGATIVE, w.POSITIVE, Column("at", Text("zuletzt", "last"), "moment")),
+    columns=(
+        Column("model", Text("Modell", "Model"), "label"),
+        w.POSTS,
+        w.NEGATIVE,
+        w.POSITIVE,
+        Column("at", Text("zuletzt", "last"), "moment"),
+    ),
 )
 REASONS = Panel(
     id="dead_letters",

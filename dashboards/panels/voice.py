@@ -137,7 +137,9 @@ WISHES = Panel(
 VOICE = Dashboard(
     id="voice",
     title=Text("Stimme der Kundschaft", "Voice of the customer"),
-    help=Text("Was Menschen sagen, und wen es im Unternehmen angeht.", "What people say, and whom in the company it concerns."),
+    help=Text(
+        "Was Menschen sagen, und wen es im Unternehmen angeht.", "What people say, and whom in the company it concerns."
+    ),
     panels=(COVERAGE, UNROUTED, COMPLAINTS, AREAS, OWNERS, AREAS_TIME, WISHES),
     variables=("set", "brand", "source", "language"),
     range="now-7d",

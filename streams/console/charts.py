@@ -1,0 +1,199 @@
+"""ECharts options from a panel's rows. Labels are cleaned text; tooltips are drawn on the canvas, so nothing becomes HTML."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dashboards.macros import Scope
+from dashboards.model import Panel
+from schemas.brands import BrandBook
+from streams.console import show
+from streams.console.view import View
+from streams.store import Result
+
+_SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6bb1", "#7f7f7f", "#b8a100", "#4daf9c")
+"""Okabe and Ito's palette, readable with colour blindness; see https://jfly.uni-koeln.de/color/"""
+_FIXED = {
+    "negative": "#d55e00",
+    "neutral": "#8a93a3",
+    "positive": "#0072b2",
+    "negative_people": "#d55e00",
+    "negative_texts": "#e69f00",
+    "unknown": "#8a93a3",
+    "unrouted": "#8a93a3",
+}
+_INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
+MAX_SERIES = 12
+
+
+def colour(code: str, position: int, book: BrandBook) -> str:
+    """The colour of a series: a brand keeps its own on every page."""
+    if code in _FIXED:
+        return _FIXED[code]
+    for place, brand in enumerate(book.brands):
+        if brand.id == code:
+            return _SERIES[place % len(_SERIES)]
+    return _SERIES[position % len(_SERIES)]
+
+
+def name_of(code: str, view: View, book: BrandBook) -> str:
+    """What a series is called: a brand's name, a translated code, or the cleaned label."""
+    for brand in book.brands:
+        if brand.id == code:
+            return show.clean_line(brand.name, 40)
+    return show.label(code, view.lang)
+
+
+def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any]]]:
+    """Time series by label, in order of appearance."""
+    at = {name: place for place, name in enumerate(result.names)}
+    label = panel.column("label")
+    value = panel.values()[0].name
+    series: dict[str, list[tuple[datetime, Any]]] = {}
+    for row in result.rows:
+        code = str(row[at[label.name]]) if label else ""
+        series.setdefault(code, []).append((row[at["time"]], row[at[value]]))
+    return series
+
+
+def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
+    """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
+    series = []
+    counts = panel.unit in ("posts", "people")
+    for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
+        data = _filled(points, scope) if counts else [[int(t.timestamp() * 1000), _plain(v)] for t, v in points]
+        series.append(
+            {
+                "name": name_of(code, view, book),
+                "id": code,
+                "type": "bar" if panel.kind == "bars" else "line",
+                "stack": "all" if panel.stacked else None,
+                "data": data,
+                "showSymbol": len(data) < 40,
+                "symbolSize": 5,
+                "barMaxWidth": 18,
+                "lineStyle": {"width": 2},
+                "color": colour(code, position, book),
+                "cursor": "pointer" if panel.drill else "default",
+            }
+        )
+    ink, grid = _INK[view.theme]
+    return {
+        **_common(view, [s["name"] for s in series]),
+        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
+        "xAxis": {
+            "type": "time",
+            "min": scope.start_ms,
+            "max": scope.end_ms + 1,
+            "axisLabel": {"color": ink, "hideOverlap": True},
+            "axisLine": {"lineStyle": {"color": grid}},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            "type": "value",
+            "axisLabel": {"color": ink},
+            "splitLine": {"lineStyle": {"color": grid}},
+            "minInterval": 1 if counts else 0,
+        },
+        "series": series,
+    }
+
+
+def _plain(number: Any) -> Any:
+    return round(float(number), 3) if number is not None and number == number else None
+
+
+def _filled(points: list[tuple[datetime, Any]], scope: Scope) -> list[list[Any]]:
+    known = {int(t.timestamp()): float(v) for t, v in points}
+    first = scope.start // scope.step * scope.step
+    wanted = range(first, scope.end + 1, scope.step)
+    if len(wanted) > 1000:
+        return [[t * 1000, v] for t, v in sorted(known.items())]
+    return [[t * 1000, known.get(t, 0.0)] for t in wanted]
+
+
+def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> dict[str, Any]:
+    """Horizontal bars, the largest on top."""
+    at = {name: place for place, name in enumerate(result.names)}
+    label, first = panel.column("label"), panel.values()[0]
+    assert label is not None
+    rows = result.rows[:MAX_SERIES]
+    codes = [str(row[at[label.name]]) for row in rows]
+    names = [name_of(code, view, book) for code in codes]
+    stacked = [c for c in panel.values() if c.name in ("negative", "positive")] if panel.id == "value_chain" else []
+    ink, grid = _INK[view.theme]
+    series: list[dict[str, Any]] = []
+    if stacked:
+        columns = {c.name: [float(row[at[c.name]]) for row in rows] for c in (*stacked, first)}
+        rest = [
+            n - a - b for n, a, b in zip(columns[first.name], columns["negative"], columns["positive"], strict=True)
+        ]
+        for code, data in (("negative", columns["negative"]), ("neutral", rest), ("positive", columns["positive"])):
+            series.append(
+                {
+                    "name": show.label(code, view.lang),
+                    "id": code,
+                    "type": "bar",
+                    "stack": "all",
+                    "data": data,
+                    "color": _FIXED[code],
+                }
+            )
+    else:
+        data = [
+            {"value": _plain(row[at[first.name]]), "itemStyle": {"color": colour(code, 0, book)}}
+            for row, code in zip(rows, codes, strict=True)
+        ]
+        series.append(
+            {
+                "name": first.title[view.lang],
+                "id": "value",
+                "type": "bar",
+                "data": data,
+                "label": {"show": True, "position": "right", "color": ink},
+            }
+        )
+    for entry in series:
+        entry["barMaxWidth"] = 22
+        entry["cursor"] = "pointer" if panel.drill else "default"
+    return {
+        **_common(view, [s["name"] for s in series] if stacked else []),
+        "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "axisLabel": {"color": ink}, "splitLine": {"lineStyle": {"color": grid}}},
+        "yAxis": {
+            "type": "category",
+            "data": names,
+            "inverse": True,
+            "axisLabel": {"color": ink, "width": 160, "overflow": "truncate"},
+            "axisLine": {"lineStyle": {"color": grid}},
+        },
+        "series": series,
+    }
+
+
+def _common(view: View, legend: list[str]) -> dict[str, Any]:
+    ink, grid = _INK[view.theme]
+    ground = "#ffffff" if view.theme == "light" else "#1d232c"
+    return {
+        "animation": False,
+        "textStyle": {"color": ink, "fontFamily": "inherit"},
+        "legend": {
+            "show": len(legend) > 1,
+            "data": legend,
+            "top": 4,
+            "left": 4,
+            "type": "scroll",
+            "textStyle": {"color": ink},
+            "itemHeight": 10,
+        },
+        "tooltip": {
+            "trigger": "axis",
+            "renderMode": "richText",
+            "confine": True,
+            "axisPointer": {"type": "shadow"},
+            "backgroundColor": ground,
+            "borderColor": grid,
+            "textStyle": {"color": ink},
+        },
+    }

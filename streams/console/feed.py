@@ -1,0 +1,116 @@
+"""Answers for browsers: each question is asked of the store once, whoever asks, off the event loop, within a budget."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import structlog
+
+from dashboards.macros import Scope, expand
+from dashboards.model import Panel
+from streams.store import Result, Store, StoreError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+FRESH_SECONDS = 0.9
+BUDGET = 0.35
+"""Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
+_LONGEST = 20.0
+_WINDOW = 10.0
+_KEEP = 400
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Rows, or why there are none. `serial` changes when the rows do. `at` is when they were read (epoch seconds)."""
+
+    result: Result | None
+    error: str
+    serial: int
+    at: float
+    seconds: float
+
+
+class Feed:
+    """Shared by all browsers. Use from one event loop."""
+
+    def __init__(self, store: Store, threads: int = 2) -> None:
+        self.store = store
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="console")
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self._asked: dict[tuple[str, str], float] = {}
+        self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
+        self._spent: deque[tuple[float, float]] = deque()
+        self._serial = 0
+
+    def close(self) -> None:
+        """Wait for running questions; ask no more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def load(self) -> float:
+        """Share of one CPU spent on questions in the last ten seconds."""
+        now = time.monotonic()
+        while self._spent and self._spent[0][0] < now - _WINDOW:
+            self._spent.popleft()
+        return sum(seconds for _, seconds in self._spent) / _WINDOW
+
+    @property
+    def keep_seconds(self) -> float:
+        """How long an answer counts as fresh now."""
+        return min(_LONGEST, FRESH_SECONDS * max(1.0, self.load / BUDGET))
+
+    async def panel(self, panel: Panel, scope: Scope) -> Answer:
+        """A panel's rows. Never raises for the store's sake: the answer says what went wrong."""
+        return await self.ask(panel.id, expand(panel.sql, scope))
+
+    async def ask(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """Rows of a query, from a fresh answer if there is one."""
+        key = (name, sql + repr(sorted((params or {}).items())))
+        known = self._answers.get(key)
+        if known is not None and time.monotonic() - self._asked[key] < self.keep_seconds:
+            return known
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.create_task(self._ask(key, sql, params))
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, key: tuple[str, str], sql: str, params: Mapping[str, Any] | None) -> Answer:
+        started = time.monotonic()
+        result, error = None, ""
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self._pool, self.store.query, sql, params)
+        except StoreUnavailable as problem:
+            error = f"unavailable: {problem}"
+        except StoreError as problem:
+            error = f"refused: {problem}"
+            log.error("a panel's query was refused", panel=key[0], reason=str(problem)[:500])
+        now = time.monotonic()
+        self._spent.append((now, now - started))
+        before = self._answers.get(key)
+        if before is not None and before.error == error and _same(before.result, result):
+            serial = before.serial
+        else:
+            self._serial += 1
+            serial = self._serial
+        answer = Answer(result, error, serial, time.time(), now - started)
+        self._answers.pop(key, None)
+        self._answers[key], self._asked[key] = answer, started
+        while len(self._answers) > _KEEP:
+            oldest = next(iter(self._answers))
+            del self._answers[oldest], self._asked[oldest]
+        return answer
+
+    async def run(self, function: Any, *args: Any) -> Any:
+        """Run a blocking function of the store off the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+
+def _same(one: Result | None, other: Result | None) -> bool:
+    return one is not None and other is not None and one.rows == other.rows

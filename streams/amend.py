@@ -37,12 +37,12 @@ class ShardState:
     def load(cls, store: Store, shard: int) -> ShardState:
         """Rebuild from the store."""
         state = cls()
-        rows = store.query(
+        rows = store.rows(
             f"SELECT post_id, owner FROM events WHERE shard = {int(shard)} AND owner != '' "
             f"ORDER BY minute DESC LIMIT {_OWNED_MAX}"
         )
-        state.owned = dict(reversed(rows.rows))
-        state.waiting = {row[0] for row in store.query(f"SELECT DISTINCT post_id FROM amendments WHERE shard = {int(shard)}")}
+        state.owned = dict(reversed(rows))
+        state.waiting = {row[0] for row in store.rows(f"SELECT DISTINCT post_id FROM amendments WHERE shard = {int(shard)}")}
         return state
 
     def remember_owned(self, post_id: int, owner: str) -> None:
@@ -64,9 +64,9 @@ def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int
 
 
 def _rows(store: Store, where: str) -> dict[tuple[int, int], Row]:
-    result = store.query(f"SELECT {_READ} FROM events FINAL WHERE {where} AND action IN ('create', 'update', 'delete')")
+    result = store.rows(f"SELECT {_READ} FROM events FINAL WHERE {where} AND action IN ('create', 'update', 'delete')")
     found = {}
-    for values in result.rows:
+    for values in result:
         row: Row = [tuple(v) if isinstance(v, list) else v for v in values]
         found[row[INDEX["shard"]], row[INDEX["post_id"]]] = row
     return found
@@ -78,10 +78,10 @@ def _ids(numbers: Iterable[int]) -> str:
 
 def elsewhere(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> Mapping[int, int]:
     """Shards, other than the given ones, that hold the posts: post id → shard."""
-    result = store.query(
+    result = store.rows(
         f"SELECT post_id, any(shard) FROM events WHERE post_id IN ({_ids(post_ids)}) AND shard NOT IN ({_ids(shards)}) GROUP BY post_id"
     )
-    return dict(result.rows)
+    return dict(result)
 
 
 def keep_waiting(store: Store, items: list[tuple[int, int, SocialEvent]]) -> None:
@@ -97,9 +97,9 @@ def keep_waiting(store: Store, items: list[tuple[int, int, SocialEvent]]) -> Non
 
 def waiting_events(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> list[tuple[int, int, SocialEvent]]:
     """Amendments that waited for these posts: (shard, post id, event), oldest revision first."""
-    result = store.query(
+    result = store.rows(
         f"SELECT shard, post_id, event FROM amendments FINAL WHERE shard IN ({_ids(shards)}) AND post_id IN ({_ids(post_ids)})"
     )
-    items = [(shard, post, _decoder.decode(event)) for shard, post, event in result.rows]
+    items = [(shard, post, _decoder.decode(event)) for shard, post, event in result]
     items.sort(key=lambda item: (item[2].action == "delete", item[2].revision))
     return items

@@ -52,7 +52,6 @@ FROM
     WHERE {where} AND NOT deleted AND action IN ('create', 'update')
 )
 GROUP BY shard, brand, minute
-SETTINGS max_query_size = 268435456
 """
 
 _CONVERSATIONS = """
@@ -89,7 +88,6 @@ FROM
     WHERE {where} AND action IN ('create', 'update', 'delete')
     GROUP BY shard, root_id
 )
-SETTINGS max_query_size = 268435456
 """
 
 

@@ -84,7 +84,6 @@ FROM
 )
 GROUP BY top, brand
 """
-_LARGE = "SETTINGS max_query_size = 268435456"
 
 
 def _set(ids: Iterable[int]) -> str:
@@ -97,9 +96,7 @@ def _links_up(store: Store, posts: Collection[int]) -> dict[int, int]:
     links: dict[int, int] = {}
     frontier = set(posts)
     while frontier:
-        found = store.query(
-            f"SELECT post_id, root_id FROM reply_links FINAL WHERE post_id IN {_set(frontier)} {_LARGE}"
-        ).rows
+        found = store.rows(f"SELECT post_id, root_id FROM reply_links FINAL WHERE post_id IN {_set(frontier)}")
         links.update(found)
         frontier = {root for _, root in found} - links.keys()
     return links
@@ -120,9 +117,9 @@ def _groups(store: Store, roots: Collection[int], replies: Collection[int]) -> t
     tops = {_top(links, root) for root in roots} | {_top(links, post) for post in replies}
     groups, frontier = set(tops), set(tops)
     while frontier:
-        below = store.query(
+        below = store.rows(
             f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN "
-            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id) {_LARGE}"
+            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id)"
         )
         frontier = {row[0] for row in below} - groups
         groups |= frontier
@@ -146,13 +143,13 @@ def refresh(store: Store, roots: Collection[int], replies: Collection[int], amen
         tops = {aliases.get(root, root) for root in void} | void
         store.execute(
             "INSERT INTO dialogues (brand, root_id, posts, version) SELECT brand, root_id, 0, toUnixTimestamp64Nano(now64(9)) "
-            f"FROM dialogues FINAL WHERE posts > 0 AND root_id IN {_set(tops)} {_LARGE}"
+            f"FROM dialogues FINAL WHERE posts > 0 AND root_id IN {_set(tops)}"
         )
     top = "root_id"
     if aliases:
         names = ",".join(map(str, aliases)), ",".join(map(str, aliases.values()))
         top = f"transform(root_id, CAST([{names[0]}], 'Array(UInt64)'), CAST([{names[1]}], 'Array(UInt64)'), root_id)"
-    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS) + _LARGE)
+    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS))
 
 
 def rebuild(store: Store, start: int, end: int) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.store import native
-from streams.store.base import Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
+from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
 from streams.store.params import quoted, substitute
 
 _CODE = re.compile(r"Code: (\d+)")
@@ -59,6 +59,7 @@ class EmbeddedStore(Store):
             except RuntimeError as error:
                 raise StoreError(f"the embedded store at {self._path} cannot be opened: {error}") from error
             self._connections.append(connection)
+            connection.query(f"SET max_query_size = {MAX_QUERY_SIZE}")
         self._local.connection = connection
         return connection
 
@@ -70,6 +71,9 @@ class EmbeddedStore(Store):
             described = native.decode(self._run(f"DESCRIBE ({text.rstrip().rstrip(';')})", "Native")).rows
             return Result(names=tuple(row[0] for row in described), types=tuple(row[1] for row in described), rows=[])
         return result
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        return native.decode(self._run(substitute(sql, params), "Native")).rows
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         self._run(substitute(sql, params), "Null")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from clickhouse_driver import Client, errors
 
-from streams.store.base import Result, Store, StoreRefused, StoreUnavailable
+from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreRefused, StoreUnavailable
 from streams.store.embedded import classify
 from streams.store.params import quoted, substitute
 
@@ -33,6 +33,7 @@ class TcpStore(Store):
         client = getattr(self._local, "client", None)
         if client is None:
             client = Client.from_url(self._url)
+            client.settings["max_query_size"] = MAX_QUERY_SIZE
             client.connection.connect_timeout = min(self._timeout, 10.0)
             client.connection.send_receive_timeout = self._timeout
             with self._lock:

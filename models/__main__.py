@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from models import card, data, evaluate, export, finish, quantise, rebuild, train
+from models import baselines, card, data, evaluate, export, finish, quantise, rebuild, train
 from models.graph import Weights
 from models.network import Network
 from models.recipe import STAGES
@@ -40,6 +40,11 @@ def main() -> None:
     checkpoint = rebuild.load_checkpoint()
     train.run_all(posts, validation, tokenizer, checkpoint, origin, options.work)
 
+    measured = options.work / "baselines.json"
+    if not measured.exists():
+        export.write_json(measured, baselines.figures(options.data))
+    compared = json.loads(measured.read_text(encoding="utf-8"))
+
     network = Network(checkpoint, origin, len(CATEGORIES))
     finals = [options.work / f"{stage.name}-average.pt" for stage in STAGES if stage.start]
     network.load_state_dict(finish.average(finals))
@@ -57,10 +62,7 @@ def main() -> None:
     compare(folder, reference, validation)
     (folder / "SHA256SUMS").unlink(missing_ok=True)
     model = SentimentModel.load(folder)
-    figures = {
-        "sentiment": evaluate.sentiment_figures(model, options.data),
-        "value_chain": evaluate.chain_figures(model, options.data),
-    }
+    figures = evaluate.all_figures(model, options.data, compared)
     export.write_json(options.work / "figures.json", figures)
     (folder / "README.md").write_text(card.write(figures, model.version), encoding="utf-8")
     export.write_checksums(folder)

@@ -35,7 +35,7 @@ _DATA = """
 - Sentiment: UMSAB (Barbieri et al., 2022; six languages, 11,034 posts) and, weighted and corrected for their class
   shares, SemEval 2013–2016 (English), SB10k and MPC (German), Mozetič et al. (German, Spanish, Portuguese). No
   validation or test post of UMSAB or TweetEval was trained on.
-- Value chain: Twitter US Airline Sentiment (negative reasons), **GermEval 2017 development set (aspects)**, mapped as in
+- Value chain: Twitter US Airline Sentiment (negative reasons), **GermEval 2017 development set (aspects)**, mapped in
   `docs/value_chain.md`; a fixed fifth by hash of the text was held back. The *sentiment* labels of both were not used.
 - The posts themselves are not distributed. Some of these corpora were published for research: who needs weights free of
   that question can retrain with `make model` on own data.

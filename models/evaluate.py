@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from models import baselines, data, scores
+from models.finish import category_targets
 from models.value_chain import CATEGORIES
 from processors.sentiment import SentimentModel
 
@@ -28,15 +29,11 @@ def predict(model: SentimentModel, posts: Sequence[data.Post]) -> scores.Labels:
     return np.array([data.CLASSES.index(a.label) for a in answers], np.int64)
 
 
-def sentiment_figures(model: SentimentModel, source: Path) -> dict[str, Any]:
+def sentiment_figures(model: SentimentModel, source: Path, compared: dict[str, Any]) -> dict[str, Any]:
     """Validation figures by language and class, with the baselines; the German railway posts beside them."""
     validation = data.umsab(source, "val")
     truth, tags = labels_of(validation), [p.language for p in validation]
     predicted = predict(model, validation)
-    train = data.umsab(source, "train")
-    tfidf = baselines.sentiment_tfidf(train, validation)
-    english = [i for i, lang in enumerate(tags) if lang == "en"]
-    vader = baselines.sentiment_vader([validation[i] for i in english])
     railway = [
         data.Post(data.prepare(row["text"]), "de", "germeval", data.CLASSES.index(row["label"]))
         for row in data.read_lines(source / "sentiment" / "germeval2017_dev.jsonl")
@@ -54,8 +51,8 @@ def sentiment_figures(model: SentimentModel, source: Path) -> dict[str, Any]:
         "model": scores.by_language(truth, predicted, tags),
         "standard_error": scores.standard_error(truth, predicted, tags),
         "trial": TRIAL,
-        "tfidf": scores.by_language(truth, tfidf, tags),
-        "vader": {"en": scores.macro_f1(truth[english], vader)},
+        "tfidf": compared["tfidf"],
+        "vader": compared["vader"],
         "per_class": per_class,
         "confusion": scores.confusion(truth, predicted).tolist(),
         "calibration_error": calibration_error(model, validation),
@@ -81,20 +78,27 @@ def calibration_error(model: SentimentModel, posts: Sequence[data.Post]) -> floa
     return 100 * float(sum(gaps))
 
 
-def chain_figures(model: SentimentModel, source: Path) -> dict[str, Any]:
+def chain_figures(model: SentimentModel, source: Path, compared: dict[str, Any]) -> dict[str, Any]:
     """Categories on the held-back fifth, beside TF-IDF with logistic regression on the same split."""
     posts = data.value_chain(source)
-    held, training = [p for p in posts if data.held_back(p.text)], [p for p in posts if not data.held_back(p.text)]
-    truth = baselines.category_targets(held)
+    held = [p for p in posts if data.held_back(p.text)]
+    truth = category_targets(held)
     answers = model.predict([p.text for p in held], [p.language for p in held])
     ours = np.array([[c in a.value_chain for c in CATEGORIES] for a in answers])
-    theirs = baselines.categories_tfidf(training, held)
-    tables = {"model": scores.categories_table(truth, ours), "tfidf": scores.categories_table(truth, theirs)}
+    tables = {"model": scores.categories_table(truth, ours), "tfidf": compared["chain"]}
     return {
         "macro_f1": {name: scores.categories_macro_f1(table) for name, table in tables.items()},
         "tables": tables,
-        "n_train": len(training),
+        "n_train": len(posts) - len(held),
         "n_held_back": len(held),
+    }
+
+
+def all_figures(model: SentimentModel, source: Path, compared: dict[str, Any]) -> dict[str, Any]:
+    """Everything the model card says; `compared` are the figures of the baselines."""
+    return {
+        "sentiment": sentiment_figures(model, source, compared),
+        "value_chain": chain_figures(model, source, compared),
     }
 
 
@@ -105,12 +109,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=None, help="model folder; default: the shipped one")
     options = parser.parse_args()
     model = SentimentModel.load(options.model)
-    print(
-        json.dumps(
-            {"sentiment": sentiment_figures(model, options.data), "value_chain": chain_figures(model, options.data)},
-            indent=1,
-        )
-    )
+    print(json.dumps(all_figures(model, options.data, baselines.figures(options.data)), indent=1))
 
 
 if __name__ == "__main__":

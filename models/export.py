@@ -10,8 +10,7 @@ from typing import Any
 import onnx
 
 from models.data import CLASSES
-from models.graph import Weights, build
-from models.quantise import Site
+from models.graph import Site, Weights, build
 from models.value_chain import CATEGORIES
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "onnx/model.onnx", "README.md")

@@ -19,7 +19,8 @@ from models.network import Network
 from models.value_chain import CATEGORIES
 
 Floats = npt.NDArray[np.float32]
-_STRENGTHS = (0.03, 0.1, 0.3, 1.0)
+_STRENGTHS = (0.003, 0.03)
+_FOLDS = 3
 _TEMPERATURES = np.linspace(0.5, 2.0, 61)
 _THRESHOLDS = np.linspace(0.2, 0.7, 26)
 _MIN_POSTS = 20  # a category with fewer training posts keeps its threshold at one half
@@ -53,7 +54,7 @@ def category_targets(posts: Sequence[data.Post]) -> npt.NDArray[np.bool_]:
 def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, dict[str, float]]:
     """Weights, biases and thresholds of a logistic regression a category on frozen features.
 
-    Strength of regularisation and thresholds come from five-fold predictions inside the training part. A category
+    Strength of regularisation and thresholds come from three-fold predictions inside the training part. A category
     without examples gets a bias that never reports it.
     """
     mean, spread = x.mean(0), x.std(0) + 1e-6
@@ -63,24 +64,24 @@ def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats,
     for i, name in enumerate(CATEGORIES):
         if y[:, i].sum() < _MIN_POSTS:
             continue
-        candidates = [(*_best_threshold(out := _out_of_fold(z, y[:, i], c), y[:, i]), c, out) for c in _STRENGTHS]
+        candidates = [(*best_threshold(out := out_of_fold(z, y[:, i], c), y[:, i]), c, out) for c in _STRENGTHS]
         _, threshold, strength, _ = max(candidates, key=lambda entry: entry[0])
-        model = LogisticRegression(C=strength / 10, max_iter=500).fit(z, y[:, i])
+        model = LogisticRegression(C=strength, solver="liblinear").fit(z, y[:, i])
         weights[i] = model.coef_[0] / spread
         biases[i] = model.intercept_[0] - float(weights[i] @ mean)
         thresholds[name] = round(float(threshold), 2)
     return weights, biases, thresholds
 
 
-def _out_of_fold(z: Floats, y: npt.NDArray[np.bool_], strength: float) -> Floats:
+def out_of_fold(z: Floats, y: npt.NDArray[np.bool_], strength: float) -> Floats:
     out = np.zeros(z.shape[0], np.float32)
-    for inside, outside in KFold(5, shuffle=True, random_state=0).split(z):
-        model = LogisticRegression(C=strength / 10, max_iter=300).fit(z[inside], y[inside])
+    for inside, outside in KFold(_FOLDS, shuffle=True, random_state=0).split(z):
+        model = LogisticRegression(C=strength, solver="liblinear").fit(z[inside], y[inside])
         out[outside] = model.predict_proba(z[outside])[:, 1]
     return out
 
 
-def _best_threshold(probabilities: Floats, y: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def best_threshold(probabilities: Floats, y: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """The best F1 and its threshold."""
     return max((scores.f1(y, probabilities >= t), float(t)) for t in _THRESHOLDS)
 

@@ -8,7 +8,6 @@ above all behind the feed-forward activation, into the weights.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +16,13 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.batches import pad, shorten
+from models.graph import Array, Site
 from models.network import Network
 
-Array = npt.NDArray[np.float32]
 ALPHA = 0.9
-POSTS = 480
-_ROWS = 6_000  # token vectors kept of each place
-_CLIPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
-
-
-@dataclass(frozen=True)
-class Site:
-    """The input of one matrix product: divide by `smooth` (a number a channel), then quantise with scale and zero."""
-
-    smooth: Array
-    scale: np.float32
-    zero: np.uint8
+POSTS = 320
+_ROWS = 3_000  # token vectors kept of each place
+_CLIPS = (1.0, 0.85, 0.7, 0.55, 0.4)
 
 
 def calibrate(network: Network, tokenizer: Tokenizer, texts: Sequence[str], alpha: float = ALPHA) -> dict[str, Site]:
@@ -49,7 +39,7 @@ def site(x: Array, weight: Array, alpha: float) -> Site:
     smooth = np.maximum(np.abs(x).max(0), 1e-5) ** alpha / np.maximum(np.abs(weight).max(0), 1e-5) ** (1 - alpha)
     smooth = (smooth / np.exp(np.log(smooth).mean())).astype(np.float32)
     smoothed, matrix = x / smooth, (weight * smooth).T
-    sample = smoothed[:: max(1, len(x) // 500)]
+    sample = smoothed[:: max(1, len(x) // 300)]
     exact = sample @ matrix
     low, high = min(0.0, float(smoothed.min())), max(0.0, float(smoothed.max()))
     best: tuple[float, np.float32, np.uint8] | None = None

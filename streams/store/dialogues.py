@@ -86,6 +86,37 @@ GROUP BY top, brand
 """
 
 
+# What _DIALOGUES comes to where a conversation is one post, which most are: no arrays to sort and split.
+_LONE = """
+INSERT INTO dialogues
+SELECT
+    brand, root_id, source, created_at, created_at, 1,
+    side != 1,
+    if(side = 0, created_at, never),
+    if(side = 0, post_id, 0),
+    if(side = 0, author_id, 0),
+    if(side = 0 AND deleted, deleted_at, never),
+    side = 0 AND asks = 1,
+    if(side = 0, arrayDistinct(value_chain), []),
+    never, 0, never,
+    side = 1 AND NOT deleted,
+    side = 0 AND NOT deleted,
+    side < 2 AND NOT deleted,
+    [], [],
+    if(side = 0 AND NOT deleted, [author_id], []),
+    [],
+    if(side = 0 AND NOT deleted, mood, 2), 2,
+    1,
+    toUnixTimestamp64Nano(now64(9))
+FROM
+(
+    SELECT *, brand, if(owner = brand, 1, if(owner = '' AND NOT bot, 0, 2)) AS side, toDateTime64(0, 3, 'UTC') AS never
+    FROM thread_posts FINAL ARRAY JOIN brands AS brand
+    WHERE root_id IN {roots}
+)
+"""
+
+
 def _set(ids: Iterable[int]) -> str:
     """A set for IN as one JSON literal, which the engine parses much faster than a list (see `derive`)."""
     return f"(SELECT arrayJoin(JSONExtract('[{','.join(map(str, ids))}]', 'Array(UInt64)')))"
@@ -137,6 +168,15 @@ def refresh(store: Store, roots: Collection[int], replies: Collection[int], amen
     """
     if not roots:
         return
+    threads = {row[0] for row in store.rows(f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id")}
+    lone = set(roots) - threads - set(amended)
+    if lone:
+        store.execute(_LONE.format(roots=_set(lone)))
+    if len(lone) < len(roots) or replies:
+        _refresh_threads(store, set(roots) - lone, replies, amended)
+
+
+def _refresh_threads(store: Store, roots: Collection[int], replies: Collection[int], amended: Collection[int]) -> None:
     groups, aliases = _groups(store, roots, replies)
     void = {*amended, *aliases}
     if void:

@@ -124,7 +124,12 @@ def _translate(error: Exception) -> StoreError:
         return error
     message = str(error)
     found = _CODE.search(message)
-    return classify(int(found.group(1)) if found else None, message)
+    return classify(int(found.group(1)) if found else None, shortened(message))
+
+
+def shortened(message: str) -> str:
+    """An error without most of the query it quotes: a statement may carry the keys of twenty thousand posts."""
+    return message if len(message) <= 1000 else f"{message[:700]} … {message[-200:]}"
 
 
 class _Lock:

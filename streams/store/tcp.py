@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from clickhouse_driver import Client, errors
 
 from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreRefused, StoreUnavailable
-from streams.store.embedded import classify
+from streams.store.embedded import classify, shortened
 from streams.store.params import quoted, substitute
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class TcpStore(Store):
         try:
             return action(client)
         except errors.ServerException as error:
-            raise classify(error.code, f"Code: {error.code}. {error.message}") from error
+            raise classify(error.code, shortened(f"Code: {error.code}. {error.message}")) from error
         except (errors.NetworkError, errors.SocketTimeoutError, EOFError, OSError) as error:
             client.disconnect()
             raise StoreUnavailable(f"ClickHouse at {self._name} cannot be reached: {error}") from error

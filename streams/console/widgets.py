@@ -7,7 +7,6 @@ from typing import Any
 
 from nicegui import ui
 
-from dashboards.macros import Scope
 from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
 from streams.console import charts, show

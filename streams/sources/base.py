@@ -27,11 +27,11 @@ from schemas.social_event import SocialEvent
 from streams.sources.keys import KeyMap
 
 
-class Refused(ValueError):  # noqa: N818 - named for what is said to the sender
+class Refused(ValueError):
     """An item cannot be used; the message starts with the field at fault. It becomes a dead letter."""
 
 
-class SourceFault(Exception):  # noqa: N818 - a fault is of the feed, not of this program
+class SourceFault(Exception):
     """The feed failed; trying again later may help.
 
     `reason` is a short label for metrics, `retry_after` the server's wish in seconds.

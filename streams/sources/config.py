@@ -64,7 +64,6 @@ class Rss(Common, tag="rss"):
 
     urls: list[str]
     interval: Positive = 300.0
-    language: str = ""
     allow_private: bool = False
 
 

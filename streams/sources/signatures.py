@@ -24,7 +24,7 @@ _REMEMBERED = 100_000
 MIN_SECRET = 16
 
 
-class BadSignature(Exception):  # noqa: N818 - what the sender is told
+class BadSignature(Exception):
     """The request is refused. `answer` is a short label, the message is for the sender; neither holds the secret."""
 
     def __init__(self, answer: str, message: str) -> None:

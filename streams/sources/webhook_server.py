@@ -28,7 +28,7 @@ BODY_SECONDS = 15.0
 CONFIRM_SECONDS = 30.0
 
 
-class Refusal(Exception):  # noqa: N818 - an answer
+class Refusal(Exception):
     """What the sender is told."""
 
     def __init__(self, status: int, answer: str, message: str, retry_after: float = 0.0) -> None:

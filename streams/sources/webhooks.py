@@ -20,7 +20,7 @@ Split = Callable[[bytes], list[bytes]]
 Read = Callable[[bytes, int], SocialEvent | None]
 
 
-class Full(Exception):  # noqa: N818 - a state, not an error
+class Full(Exception):
     """More is waiting for Kafka than may wait."""
 
 

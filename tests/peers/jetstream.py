@@ -1,7 +1,7 @@
 """A Jetstream server on loopback, versions 1 and 2, as its documentation says, with faults on demand.
 
-v1 (github.com/bluesky-social/jetstream-legacy): `cursor` is an inclusive time in µs; one before the retained history starts
-at the oldest event without a word. v2 (lexicon network.bsky.jetstream.subscribeEvents): `cursor` is an inclusive seq, or
+v1 (github.com/bluesky-social/jetstream-legacy): `cursor` is an inclusive time in µs; one before the retained history starts at
+the oldest event without a word. v2 (lexicon network.bsky.jetstream.subscribeEvents): `cursor` is an inclusive seq, or
 a time from 1e15 on; a seq below the floor is refused with 400 CursorTooOld before the upgrade, a time below it is
 clamped with an #info OutdatedCursor frame first.
 """
@@ -82,8 +82,10 @@ class JetstreamPeer:
         version: int = 1,
         faults: dict[int, str] | None = None,
         dictionary: bytes = b"",
+        port: int = 0,
     ) -> None:
         self.version = version
+        self._port = port
         self.faults = dict(faults or {})
         self.refusals: deque[tuple[int, dict[str, str]]] = deque()
         self.connections = 0
@@ -114,7 +116,7 @@ class JetstreamPeer:
 
     async def __aenter__(self) -> JetstreamPeer:
         self._server = await serve(
-            self._serve, "127.0.0.1", 0, process_request=self._admit, compression=None, ping_interval=None,
+            self._serve, "127.0.0.1", self._port, process_request=self._admit, compression=None, ping_interval=None,
             subprotocols=["xrpc.v1.json"] if self.version == 2 else None,  # type: ignore[list-item]
         )  # fmt: skip
         return self

@@ -58,6 +58,7 @@ class Topic:
         self.flushes = 0
         self.opened = 0
         self._fail_at = fail_at or set()
+        self._looked_at = self._distinct = 0
         self._partitions = partitions
 
     def producer(self) -> TopicProducer:
@@ -73,6 +74,13 @@ class Topic:
 
     def distinct(self) -> set[tuple[str, str]]:
         return {(event.action, event.uri) for event in self.events}
+
+    def complete(self, number: int) -> bool:
+        """Whether that many different events are there. Looks closer only when something came."""
+        if len(self.events) != self._looked_at:
+            self._looked_at = len(self.events)
+            self._distinct = len(self.distinct()) if self._looked_at >= number else 0
+        return self._distinct >= number
 
     def one(self, uri: str, action: str = "create") -> SocialEvent:
         found = [event for event in self.events if event.uri == uri and event.action == action]

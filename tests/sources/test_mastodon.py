@@ -32,7 +32,7 @@ def test_no_status_is_lost_through_a_hundred_thousand_and_every_fault(tmp_path: 
         async with MastodonPeer(script, faults) as peer:
             peer.refusals.extend([(429, {"retry-after": "0"}), (503, {}), (401, {})])
             feed = source(peer)
-            return await run_until(feed, topic, tmp_path, lambda: len(topic.distinct()) >= EVENTS, seconds=200)
+            return await run_until(feed, topic, tmp_path, lambda: topic.complete(EVENTS), seconds=250)
 
     runner = asyncio.run(run())
     assert topic.distinct() == {("create", str(value["uri"])) for _, value in script}

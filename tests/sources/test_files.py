@@ -1,0 +1,99 @@
+"""Files: JSON Lines and CSV, resumed where they were left, bad rows kept as dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.sources.base import Denied
+from streams.sources.portable import PortableReader
+from streams.sources.watched import CsvMapping, FileSource
+from tests.sources.support import EVENTS, KEY, MATCHER, Topic, run_until
+
+MAPPING = CsvMapping(
+    columns={
+        "uri": "https://forum.example/{id}", "author.handle": "user", "author.followers": "fans", "text": "message",
+        "created_at": "date", "parent_uri": "reply_to", "hashtags": "tags", "counts.like": "likes",
+    },
+    delimiter=";",
+    time_format="%d.%m.%Y %H:%M",
+    defaults={"lang": "de"},
+)  # fmt: skip
+HEADER = "id;user;fans;message;date;reply_to;tags;likes\n"
+
+
+def files(pattern: str, **options: Any) -> FileSource:
+    reader = PortableReader(KEY, MATCHER, collector="files", source="forum")
+    return FileSource("backfill", [pattern], reader, **options)
+
+
+def line(number: int) -> bytes:
+    post = {
+        "uri": f"https://a.example/{number}",
+        "author": {"handle": "u"},
+        "text": f"t {number}",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    return json.dumps(post).encode()
+
+
+def test_a_hundred_thousand_lines_arrive_although_kafka_fails(tmp_path: Path) -> None:
+    path = tmp_path / "old.jsonl.gz"
+    path.write_bytes(gzip.compress(b"\n".join(line(n) if n % 10_000 else b"{broken %d" % n for n in range(EVENTS)), 1))
+    topic = Topic(fail_at={7, 30})
+    runner = asyncio.run(run_until(files(str(path)), topic, tmp_path / "c", lambda: False, seconds=250))
+    assert runner.finished
+    assert topic.distinct() == {("create", f"https://a.example/{n}") for n in range(EVENTS) if n % 10_000}
+    assert len(topic.letters) == -(-EVENTS // 10_000)
+
+
+def test_a_watched_file_is_read_on_from_where_it_was_left(tmp_path: Path) -> None:
+    path = tmp_path / "live.jsonl"
+    path.write_bytes(line(1) + b"\n" + line(2) + b"\n")
+    topic = Topic()
+    asyncio.run(run_until(files(str(path), watch=0.02), topic, tmp_path / "c", lambda: len(topic.events) >= 2))
+    with path.open("ab") as file:
+        file.write(line(3) + b"\n")
+    asyncio.run(
+        run_until(files(str(path), watch=0.02), topic, tmp_path / "c", lambda: len(topic.events) >= 3, settle=0.1)
+    )
+    assert [event.uri[-1] for event in topic.events] == ["1", "2", "3"]
+
+
+def test_a_csv_row_becomes_a_post_by_its_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "forum.csv"
+    rows = [
+        '7;erika;120;"Zwei\nZeilen; und ein ""Zitat"" #Anzeige";03.02.2026 09:30;;Werbung acme;4',
+        "8;acmecare;;Danke;03.02.2026 09:31;https://forum.example/7;;",
+        "9;max;;ohne Datum;gestern;;;",
+        "10;max;;kurz",
+    ]
+    path.write_text(HEADER + "\n".join(rows), encoding="utf-8-sig")
+    topic = Topic()
+    asyncio.run(run_until(files(str(path), mapping=MAPPING), topic, tmp_path / "c", lambda: False))
+    one, two = topic.events
+    assert (one.uri, one.source, one.created_at) == ("https://forum.example/7", "forum", 1_770_111_000_000)
+    assert one.text == 'Zwei\nZeilen; und ein "Zitat" #Anzeige'
+    assert (one.followers, one.hashtags, one.lang_declared, one.handle) == (120, ("Werbung", "acme"), ("de",), "")
+    assert one.counts is not None
+    assert one.counts.like == 4
+    assert one.paid == "yes"
+    assert (two.handle, two.role, two.parent_uri) == ("acmecare", "owned", one.uri)
+    assert sorted(letter.reason.split(":")[0] for letter in topic.letters.values()) == ["created_at", "created_at"]
+
+
+def test_a_mapping_that_names_a_missing_column_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "forum.csv"
+    path.write_text("id;user\n1;x\n")
+    with pytest.raises(Denied, match="has no column 'fans'"):
+        list(files(str(path), mapping=MAPPING)._rows(path))
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    findings = asyncio.run(files(str(tmp_path / "none*.jsonl")).check())
+    assert not findings[0].ok

@@ -163,7 +163,9 @@ def main() -> None:
             rates.append(options.posts / last["cpu"])
             loop = child("bare", {**common, "ends": ends})
             bares.append(loop["posts"] / loop["cpu"])
-            print(f"run {number + 1}: {rates[-1]:,.0f} posts per CPU-second, bare loop {bares[-1]:,.0f}", file=sys.stderr)
+            print(
+                f"run {number + 1}: {rates[-1]:,.0f} posts per CPU-second, bare loop {bares[-1]:,.0f}", file=sys.stderr
+            )
     rates.sort()
     bares.sort()
     print(

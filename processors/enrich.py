@@ -6,7 +6,7 @@ brand that wrote the post answered, which the caller looks up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from processors.matching import BrandMatcher
@@ -66,7 +66,11 @@ def enrich(
     at = event_time(event, now_ms)
     received = event.received_at or now_ms
     owner = matcher.owner(source, event.handle)
-    extra = (*event.hashtags, *("@" + m.removeprefix("@") for m in event.mentions)) if event.hashtags or event.mentions else ()
+    extra = (
+        (*event.hashtags, *("@" + m.removeprefix("@") for m in event.mentions))
+        if event.hashtags or event.mentions
+        else ()
+    )
     brands = matcher.match(event.text, extra) if event.text else ()
     addressed = bool(brands)
     if owner and owner not in brands:
@@ -81,7 +85,7 @@ def enrich(
         at, event.observed_at or received, received, 1 if received - at > LATE_MS else 0, event.revision,
         event.author_id, event.handle, min(event.followers or 0, _U32), 1 if event.declared_bot else 0,
         "owned" if owner else event.role,
-        event.text, fingerprint(event.text) if event.text else 0, "", brands, owner, media_class(owner, paid),
+        event.text, fingerprint(event.text) if event.text else 0, _declared(event.lang_declared), brands, owner, media_class(owner, paid),
         direction(event, owner, brands, parent_owner(parent_id) if parent_id and not owner else "", addressed),
         paid, evidence, "", 0.0, 0.0, 0.0, (), "",
         event.mentions, event.hashtags, event.links,
@@ -89,6 +93,11 @@ def enrich(
         min(counts.view, _U32), counts_at, position,
         0, 0,
     ]  # fmt: skip
+
+
+def _declared(languages: tuple[str, ...]) -> str:
+    """The one language a feed declares, as two letters; "" for none or several."""
+    return languages[0][:2].lower() if len(languages) == 1 else ""
 
 
 _ERASED: dict[str, Any] = {

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from schemas.social_event import SocialEvent
 
 _DISCLOSURE_TAGS = frozenset(
-    "werbung anzeige ad sponsored advertisement unbezahltewerbung bezahltepartnerschaft paidpartnership gesponsert".split()
+    [
+        "werbung",
+        "anzeige",
+        "ad",
+        "sponsored",
+        "advertisement",
+        "unbezahltewerbung",
+        "bezahltepartnerschaft",
+        "paidpartnership",
+        "gesponsert",
+    ]
 )
 _NOT_PAID_TAGS = frozenset({"unbezahltewerbung"})
 _DISCLOSURE = re.compile(r"#(\w+)")

@@ -93,7 +93,9 @@ def _check(brand: Brand, where: str) -> None:
         raise BrandError(f"{where}: a term is empty")
     for account in brand.accounts:
         if not _ACCOUNT.match(account):
-            raise BrandError(f"{where}: account {account!r} must be written source:handle, for example bluesky:acme.example")
+            raise BrandError(
+                f"{where}: account {account!r} must be written source:handle, for example bluesky:acme.example"
+            )
     try:
         ZoneInfo(brand.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

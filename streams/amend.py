@@ -42,7 +42,9 @@ class ShardState:
             f"ORDER BY minute DESC LIMIT {_OWNED_MAX}"
         )
         state.owned = dict(reversed(rows))
-        state.waiting = {row[0] for row in store.rows(f"SELECT DISTINCT post_id FROM amendments WHERE shard = {int(shard)}")}
+        state.waiting = {
+            row[0] for row in store.rows(f"SELECT DISTINCT post_id FROM amendments WHERE shard = {int(shard)}")
+        }
         return state
 
     def remember_owned(self, post_id: int, owner: str) -> None:

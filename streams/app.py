@@ -123,7 +123,9 @@ class Worker:
             self.letters_kept = event.message.offset + 1
 
     async def _process(self, events: list[Any]) -> None:
-        messages = [Message(e.message.topic, e.message.partition, e.message.offset, e.message.value or b"") for e in events]
+        messages = [
+            Message(e.message.topic, e.message.partition, e.message.offset, e.message.value or b"") for e in events
+        ]
         batch = await self._safely(messages)
         for event in events:
             event.ack()
@@ -141,7 +143,7 @@ class Worker:
         """Prepare and store, however long the store takes. A batch that fails for another reason is split until the
         message at fault is alone; that one becomes a dead letter."""
         try:
-            batch = await self._patiently(lambda: self._pipeline.prepare(messages))
+            batch: Batch = await self._patiently(lambda: self._pipeline.prepare(messages))
             await self._patiently(lambda: self._pipeline.store(batch))
         except StoreError as error:
             return await self._split(messages, f"store: {error}")
@@ -186,7 +188,10 @@ class Worker:
             self.letters_sent = max(self.letters_sent, (await future).offset + 1)
 
     async def _forward(self, batch: Batch) -> None:
-        sent = [await self._events.send(value=_encoder.encode(event), partition=partition) for partition, event in batch.forwards]
+        sent = [
+            await self._events.send(value=_encoder.encode(event), partition=partition)
+            for partition, event in batch.forwards
+        ]
         for future in sent:
             await future
 

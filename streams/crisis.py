@@ -164,7 +164,8 @@ class CrisisMonitor:
 
     def _open_alert(self, brand: str) -> AlertChange | None:
         result = self._store.query(
-            "SELECT change FROM alerts FINAL WHERE brand = %(brand)s ORDER BY minute DESC, at DESC LIMIT 1", {"brand": brand}
+            "SELECT change FROM alerts FINAL WHERE brand = %(brand)s ORDER BY minute DESC, at DESC LIMIT 1",
+            {"brand": brand},
         )
         if not result.rows:
             return None
@@ -205,7 +206,19 @@ def store_changes(store: Store, changes: Iterable[Change]) -> None:
         return
     store.insert(
         "alerts",
-        ["alert_id", "brand", "severity", "previous", "minute", "onset", "at", "score", "explanation_de", "explanation_en", "change"],
+        [
+            "alert_id",
+            "brand",
+            "severity",
+            "previous",
+            "minute",
+            "onset",
+            "at",
+            "score",
+            "explanation_de",
+            "explanation_en",
+            "change",
+        ],
         [
             [c.alert.alert_id for c in rows],
             [c.alert.brand for c in rows],

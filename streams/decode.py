@@ -21,7 +21,7 @@ class Message(NamedTuple):
     value: bytes
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """An event and where it came from. `index` counts inside the pack."""
 
     event: SocialEvent

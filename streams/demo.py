@@ -29,7 +29,8 @@ from streams.secret import author_key
 from streams.settings import Settings
 from streams.simulator import Simulator
 from streams.simulator import brands as simulated_brands
-from streams.sources.portable import PortableReader, Refused
+from streams.sources.base import Refused
+from streams.sources.portable import PortableReader
 from streams.store import Store
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,12 @@ class DemoState:
     def on_batch(self, batch: Batch) -> None:
         """Count a stored batch."""
         now = time.time() * 1000
-        self.totals.update(accepted=batch.read - len(batch.refused), dead_lettered=len(batch.refused), stored=batch.stored, scored=batch.scored)
+        self.totals.update(
+            accepted=batch.read - len(batch.refused),
+            dead_lettered=len(batch.refused),
+            stored=batch.stored,
+            scored=batch.scored,
+        )
         self.ages += [(now - received) / 1000 for received in batch.received]
         self.recent.extend(seen_in(batch))
 
@@ -132,7 +138,9 @@ async def run_demo(
     settings = settings.model_copy(update={"home": home, "partitions": 2, "kafka": None, "clickhouse": None})
     home.mkdir(parents=True, exist_ok=True)
     book, state = demo_brands(), DemoState()
-    async with Runtime(settings, book, on_batch=state.on_batch, on_change=state.on_change, prepare=invent_past) as runtime:
+    async with Runtime(
+        settings, book, on_batch=state.on_batch, on_change=state.on_change, prepare=invent_past
+    ) as runtime:
         while not runtime.joined:
             runtime.check()
             await asyncio.sleep(0.05)
@@ -157,13 +165,17 @@ async def run_demo(
     return state.summary(stored)
 
 
-def _stream(settings: Settings, runtime: Runtime, state: DemoState, seconds: float | None, stop: threading.Event) -> Any:
+def _stream(
+    settings: Settings, runtime: Runtime, state: DemoState, seconds: float | None, stop: threading.Event
+) -> Any:
     reader = PortableReader(author_key(settings), BrandMatcher(runtime.book), collector="simulator")
     producer = EventProducer(settings, runtime.bootstrap, runtime.partitions)
     encoder = msgspec.json.Encoder()
     try:
         start = time.time()
-        for post in Simulator(seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=STORM_AFTER).events():
+        for post in Simulator(
+            seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=STORM_AFTER
+        ).events():
             if stop.is_set() or (seconds is not None and post.at >= seconds):
                 break
             while (left := start + post.at - time.time()) > 0 and not stop.is_set():
@@ -201,7 +213,13 @@ def invent_past(store: Store, hours: int = PAST_HOURS) -> None:
     _store_past(store, sample, authors, minutes, hours)
 
 
-def _store_past(store: Store, sample: dict[tuple[str, int], Counter[str]], authors: dict[tuple[str, int], set[str]], minutes: int, hours: int) -> None:
+def _store_past(
+    store: Store,
+    sample: dict[tuple[str, int], Counter[str]],
+    authors: dict[tuple[str, int], set[str]],
+    minutes: int,
+    hours: int,
+) -> None:
     random = Random(1)
     names = ("posts", "mentions", "owned", "paid", "earned", "unknown", "positive", "neutral", "negative")
     columns: dict[str, list[Any]] = {name: [] for name in ("shard", "brand", "minute", "people", *names)}
@@ -221,8 +239,8 @@ def _store_past(store: Store, sample: dict[tuple[str, int], Counter[str]], autho
     store.insert("past_minutes", list(columns), list(columns.values()))
     store.execute(
         f"""
-        INSERT INTO brand_minute (shard, brand, minute, {', '.join(names)}, authors, negative_authors, negative_texts, version)
-        SELECT shard, brand, minute, {', '.join(names)}, arrayReduce('uniqExactState', range(toUInt64(people))),
+        INSERT INTO brand_minute (shard, brand, minute, {", ".join(names)}, authors, negative_authors, negative_texts, version)
+        SELECT shard, brand, minute, {", ".join(names)}, arrayReduce('uniqExactState', range(toUInt64(people))),
                arrayReduce('uniqExactState', range(toUInt64(negative))), arrayReduce('uniqExactState', range(toUInt64(negative))), 1
         FROM past_minutes
         """

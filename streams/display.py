@@ -16,7 +16,12 @@ from streams.demo import PAST_SHARD, DemoState, quantile
 from streams.runtime import Runtime
 
 _MOOD = {"positive": ("+", "green"), "neutral": ("·", "dim"), "negative": ("–", "red"), "": (" ", "dim")}
-_LEVEL = {"none": ("calm", "green"), "watch": ("watch", "yellow"), "warning": ("WARNING", "bold dark_orange"), "critical": ("CRISIS", "bold white on red")}
+_LEVEL = {
+    "none": ("calm", "green"),
+    "watch": ("watch", "yellow"),
+    "warning": ("WARNING", "bold dark_orange"),
+    "critical": ("CRISIS", "bold white on red"),
+}
 _FIGURES = f"""
 SELECT brand, sum(mentions) AS mentions, sum(positive), sum(neutral), sum(negative), uniqExactMerge(authors),
     sum(owned), sum(replies), sumIf(mentions, minute >= now('UTC') - INTERVAL 2 MINUTE) AS fresh
@@ -51,7 +56,12 @@ def _head(state: DemoState) -> Text:
 
 
 def _brands(state: DemoState, rows: list[tuple[Any, ...]], names: dict[str, str]) -> Table:
-    table = Table(expand=True, title="What people say about the brands (live, from the store)", title_justify="left", title_style="bold")
+    table = Table(
+        expand=True,
+        title="What people say about the brands (live, from the store)",
+        title_justify="left",
+        title_style="bold",
+    )
     for title, justify in (("brand", "left"), ("mentions", "right"), ("share of voice", "right"), ("net sentiment", "right"),
                            ("people", "right"), ("own posts", "right"), ("answers", "right"), ("state", "left")):  # fmt: skip
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
@@ -70,7 +80,9 @@ def _brands(state: DemoState, rows: list[tuple[Any, ...]], names: dict[str, str]
 
 
 def _posts(state: DemoState, names: dict[str, str]) -> Table:
-    table = Table(expand=True, title="Latest posts", title_justify="left", title_style="bold", show_header=False, box=None)
+    table = Table(
+        expand=True, title="Latest posts", title_justify="left", title_style="bold", show_header=False, box=None
+    )
     table.add_column(width=10, no_wrap=True)
     table.add_column(width=10, no_wrap=True, style="dim")
     table.add_column(width=1)
@@ -79,7 +91,9 @@ def _posts(state: DemoState, names: dict[str, str]) -> Table:
         mark, style = _MOOD.get(post.sentiment, _MOOD[""])
         # Text, not markup: what a post contains must stay inert; control characters are dropped.
         words = "".join(c if c.isprintable() else " " for c in post.text)
-        table.add_row(Text(names.get(post.brand, post.brand)), post.source, Text(mark, style=style), Text(words, style=style))
+        table.add_row(
+            Text(names.get(post.brand, post.brand)), post.source, Text(mark, style=style), Text(words, style=style)
+        )
     return table
 
 

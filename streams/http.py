@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -44,9 +44,11 @@ class HealthServer:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     @staticmethod
-    def _probe(check: Check) -> Callable[[web.Request], object]:
-        async def answer(_request: web.Request) -> web.Response:
+    def _probe(check: Check) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(_request: web.Request) -> web.StreamResponse:
             problem = check()
-            return web.json_response({"ok": problem is None, "problem": problem}, status=200 if problem is None else 503)
+            return web.json_response(
+                {"ok": problem is None, "problem": problem}, status=200 if problem is None else 503
+            )
 
         return answer

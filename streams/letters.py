@@ -26,7 +26,11 @@ def decode_letters(values: Sequence[bytes]) -> list[DeadLetter]:
             letters.append(_decoder.decode(value))
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
             origin = f"{DEADLETTER} {hash64_bytes(value):016x}"
-            letters.append(dead_letter(f"dead letter: {error}", value, at=int(time.time() * 1000), stage="deadletter", origin=origin))
+            letters.append(
+                dead_letter(
+                    f"dead letter: {error}", value, at=int(time.time() * 1000), stage="deadletter", origin=origin
+                )
+            )
     return letters
 
 

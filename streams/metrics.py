@@ -7,7 +7,9 @@ from prometheus_client import Counter, Gauge, Histogram
 _LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 EVENTS = Counter("resonanz_events_total", "Events by pipeline stage and outcome", ["stage", "outcome"])
-BATCH_SIZE = Histogram("resonanz_batch_events", "Events in a worker's batch", buckets=(1, 10, 50, 100, 500, 1000, 5000, 10000, 25000))
+BATCH_SIZE = Histogram(
+    "resonanz_batch_events", "Events in a worker's batch", buckets=(1, 10, 50, 100, 500, 1000, 5000, 10000, 25000)
+)
 STAGE_SECONDS = Histogram("resonanz_stage_seconds", "Time a batch spends in a stage", ["stage"], buckets=_LATENCY)
 INFERENCE_SECONDS = Histogram("resonanz_inference_seconds", "Time of one sentiment batch", buckets=_LATENCY)
 SCORED = Counter("resonanz_scored_total", "Posts scored, by the road taken", ["road"])
@@ -23,12 +25,20 @@ AGE_SECONDS = Histogram(
 LAST_BATCH = Gauge("resonanz_last_batch_timestamp_seconds", "When the worker last acknowledged a batch")
 PRODUCED = Counter("resonanz_source_events_total", "Events a source handed to Kafka", ["source", "outcome"])
 SOURCE_CONNECTED = Gauge("resonanz_source_connected", "1 while a source's feed is open", ["source"])
-SOURCE_LAG_SECONDS = Gauge("resonanz_source_lag_seconds", "Receipt of a source's newest event minus its observation by the feed", ["source"])
-SOURCE_CURSOR_TIMESTAMP = Gauge("resonanz_source_cursor_timestamp_seconds", "When a source last stored a cursor", ["source"])
+SOURCE_LAG_SECONDS = Gauge(
+    "resonanz_source_lag_seconds", "Receipt of a source's newest event minus its observation by the feed", ["source"]
+)
+SOURCE_CURSOR_TIMESTAMP = Gauge(
+    "resonanz_source_cursor_timestamp_seconds", "When a source last stored a cursor", ["source"]
+)
 SOURCE_GAPS = Counter("resonanz_source_gaps_total", "Stretches that a feed did not deliver", ["source", "reason"])
 SOURCE_DROPPED = Counter("resonanz_source_dropped_total", "Items a source left out, by reason", ["source", "reason"])
-SOURCE_REFUSED = Counter("resonanz_source_refused_total", "Items a source wrote to the dead letters", ["source", "field"])
-SOURCE_FAULTS = Counter("resonanz_source_faults_total", "Times a feed ended or failed and was opened again", ["source", "reason"])
+SOURCE_REFUSED = Counter(
+    "resonanz_source_refused_total", "Items a source wrote to the dead letters", ["source", "field"]
+)
+SOURCE_FAULTS = Counter(
+    "resonanz_source_faults_total", "Times a feed ended or failed and was opened again", ["source", "reason"]
+)
 SOURCE_RATE_LIMITED = Counter("resonanz_source_rate_limited_total", "Times a feed asked to slow down", ["source"])
 SOURCE_QUOTA_LEFT = Gauge("resonanz_source_quota_left", "What remains of a feed's budget, in its own unit", ["source"])
 WEBHOOK_REQUESTS = Counter("resonanz_webhook_requests_total", "Webhook requests by answer", ["source", "answer"])
@@ -36,7 +46,7 @@ ALERT_LEVEL = Gauge("resonanz_brand_crisis_level", "0 none, 1 watch, 2 warning, 
 ALERTS = Counter("resonanz_alerts_total", "State changes of brand crises", ["brand", "severity"])
 
 _FIELDS = frozenset(
-    "uri source created_at event_id author_id revision parent_uri text links counts action json internal store author lang".split()
+    ["uri", "source", "created_at", "event_id", "author_id", "revision", "parent_uri", "text", "links", "counts", "action", "json", "internal", "store", "author", "lang"]
 )
 
 

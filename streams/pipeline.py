@@ -132,12 +132,12 @@ class Pipeline:
         rows = [row for row in (*batch.rows, *(row for _, row in batch.amending)) if row[_I["text"]]]
         if not rows:
             return
-        texts = [row[_I["text"]] for row in rows]
-        for row, language in zip(rows, identify(texts), strict=True):
-            row[_I["language"]] = language
         if self._model is None:
+            # No model needs the language, so what the feed declares is believed and only the rest is identified.
+            self._identify([row for row in rows if not row[_I["language"]]])
             metrics.SCORED.labels("off").inc(len(rows))
             return
+        texts = self._identify(rows)
         with metrics.INFERENCE_SECONDS.time():
             predictions = self._model.predict(texts, [row[_I["language"]] for row in rows])
         for row, prediction in zip(rows, predictions, strict=True):
@@ -147,6 +147,15 @@ class Pipeline:
             row[_I["model_version"]] = prediction.model_version
         batch.scored = len(rows)
         metrics.SCORED.labels("model").inc(len(rows))
+
+    @staticmethod
+    def _identify(rows: list[Row]) -> list[str]:
+        """Set the rows' languages; a text that says too little keeps what its feed declared. Returns the texts."""
+        texts = [row[_I["text"]] for row in rows]
+        for row, language in zip(rows, identify(texts) if texts else (), strict=True):
+            if language:
+                row[_I["language"]] = language
+        return texts
 
     def store(self, batch: Batch) -> None:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
@@ -261,7 +270,9 @@ class Pipeline:
     def _purge(self, placed: Placed, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
         author = placed.event.author_id
         found = amend.author_rows(self.writer, placed.partition, author)
-        mine = [i for i, row in enumerate(rows) if row[_I["author_id"]] == author and row[_I["shard"]] == placed.partition]
+        mine = [
+            i for i, row in enumerate(rows) if row[_I["author_id"]] == author and row[_I["shard"]] == placed.partition
+        ]
         for i in mine:
             rows[i] = tombstone(rows[i], placed.event, placed.position)
         known = {rows[i][_I["post_id"]] for i in mine}
@@ -273,7 +284,9 @@ class Pipeline:
     def _waited(self, rows: list[Row]) -> list[tuple[Placed, Row]]:
         """Amendments that came before their post, for the posts of this batch."""
         arrived = [
-            (row[_I["shard"]], row[_I["post_id"]]) for row in rows if row[_I["post_id"]] in self.shard(row[_I["shard"]]).waiting
+            (row[_I["shard"]], row[_I["post_id"]])
+            for row in rows
+            if row[_I["post_id"]] in self.shard(row[_I["shard"]]).waiting
         ]
         if not arrived:
             return []

@@ -31,7 +31,9 @@ class ReplayTimeout(RuntimeError):
     """The workers had not stored everything in time."""
 
 
-async def replay_embedded(settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None) -> dict[str, Any]:
+async def replay_embedded(
+    settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None
+) -> dict[str, Any]:
     """Replay with our own broker, worker and store. Returns the summary."""
     totals: Counter[str] = Counter()
 
@@ -41,13 +43,19 @@ async def replay_embedded(settings: Settings, book: BrandBook, files: list[Path]
     async with Runtime(settings, book, on_batch=count) as runtime:
         with _progress() as bar:
             task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
-            tally, ends = await asyncio.to_thread(_produce, settings, runtime.bootstrap, runtime.partitions, runtime.matcher, files, speed, bar, task)
+            tally, ends = await asyncio.to_thread(
+                _produce, settings, runtime.bootstrap, runtime.partitions, runtime.matcher, files, speed, bar, task
+            )
             await _within(runtime.reached(ends), timeout)
-        in_store = await asyncio.to_thread(runtime.store.query, "SELECT count(), countIf(NOT deleted) FROM events FINAL")
+        in_store = await asyncio.to_thread(
+            runtime.store.query, "SELECT count(), countIf(NOT deleted) FROM events FINAL"
+        )
         return _summary(tally, totals["refused"], in_store.rows[0][0], lag=0, scored=totals["scored"])
 
 
-async def replay_cluster(settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None) -> dict[str, Any]:
+async def replay_cluster(
+    settings: Settings, book: BrandBook, files: list[Path], speed: float | None, timeout: float | None
+) -> dict[str, Any]:
     """Replay into a cluster: its workers do the work; this process waits for their committed offsets."""
     with Admin(settings, settings.bootstrap) as admin:
         admin.ensure_topics()
@@ -112,7 +120,9 @@ def _progress() -> Progress:
     )
 
 
-def _summary(tally: Tally, refused_by_worker: int, in_store: int | None, *, lag: int, scored: int | None) -> dict[str, Any]:
+def _summary(
+    tally: Tally, refused_by_worker: int, in_store: int | None, *, lag: int, scored: int | None
+) -> dict[str, Any]:
     return {
         "read": tally.read,
         "accepted": tally.accepted - refused_by_worker,

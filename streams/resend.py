@@ -17,7 +17,8 @@ from streams.letters import load_letters, mark_replayed, store_letters
 from streams.runtime import Runtime
 from streams.secret import author_key
 from streams.settings import Settings
-from streams.sources.portable import PortableReader, Refused
+from streams.sources.base import Refused
+from streams.sources.portable import PortableReader
 
 _event = msgspec.json.Decoder(SocialEvent)
 
@@ -26,7 +27,9 @@ async def resend(settings: Settings, book: BrandBook, letter_ids: list[int]) -> 
     """Send letters again through a worker of this process; return how many were sent and how many refused again."""
     async with Runtime(settings, book) as runtime:
         letters = await asyncio.to_thread(load_letters, runtime.store, letter_ids)
-        reader = PortableReader(author_key(settings), runtime.matcher, keep_handles=settings.keep_handles, collector="deadletters")
+        reader = PortableReader(
+            author_key(settings), runtime.matcher, keep_handles=settings.keep_handles, collector="deadletters"
+        )
         producer = EventProducer(settings, runtime.bootstrap, runtime.partitions)
         try:
             sent, again = await asyncio.to_thread(_send, letters, reader, producer)
@@ -38,7 +41,9 @@ async def resend(settings: Settings, book: BrandBook, letter_ids: list[int]) -> 
     return {"letters": len(letters), "sent": len(sent), "refused_again": len(again)}
 
 
-def _send(letters: list[DeadLetter], reader: PortableReader, producer: EventProducer) -> tuple[list[DeadLetter], list[DeadLetter]]:
+def _send(
+    letters: list[DeadLetter], reader: PortableReader, producer: EventProducer
+) -> tuple[list[DeadLetter], list[DeadLetter]]:
     sent, again = [], []
     now = int(time.time() * 1000)
     for letter in letters:

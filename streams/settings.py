@@ -23,17 +23,24 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Every setting, with its default. Without any, Resonanz runs embedded: no service is needed."""
 
-    model_config = SettingsConfigDict(env_prefix="RESONANZ_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RESONANZ_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Field(Path(".resonanz"), description="folder of the embedded store, keys and run files")
     kafka: str | None = Field(None, description="kafka://host:9092[,host:9092]; unset: an embedded broker")
     clickhouse: SecretStr | None = Field(
-        None, description="clickhouse://user:password@host:9000/database (clickhouses:// for TLS); unset: the embedded engine"
+        None,
+        description="clickhouse://user:password@host:9000/database (clickhouses:// for TLS); unset: the embedded engine",
     )
     clickhouse_cluster: str = Field(
-        "", pattern=r"^[A-Za-z0-9_{}-]*$", description="name of the ClickHouse cluster; set: migrations make replicated and distributed tables"
+        "",
+        pattern=r"^[A-Za-z0-9_{}-]*$",
+        description="name of the ClickHouse cluster; set: migrations make replicated and distributed tables",
     )
-    brands: Path | None = Field(None, description="path of brands.yaml; unset: brands.yaml in the current folder, if there is one")
+    brands: Path | None = Field(
+        None, description="path of brands.yaml; unset: brands.yaml in the current folder, if there is one"
+    )
 
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="how to talk to the Kafka brokers"
@@ -46,7 +53,9 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = Field(None, description="certificate authority that signed the brokers' certificates")
 
     group: str = Field("resonanz", min_length=1, description="consumer group of the workers")
-    partitions: int = Field(4, ge=1, le=10_000, description="partitions of social.events; changing it later needs recompute")
+    partitions: int = Field(
+        4, ge=1, le=10_000, description="partitions of social.events; changing it later needs recompute"
+    )
     replication: int = Field(1, ge=1, description="replication factor of the topics")
     min_insync: int = Field(1, ge=1, description="min.insync.replicas of the topics; at most the replication factor")
     pack: int = Field(50, ge=1, le=1000, description="events a Kafka message holds at most")
@@ -63,6 +72,9 @@ class Settings(BaseSettings):
     metrics_port: Port = Field(9464, description="port of /metrics and /health of a worker; 0: a free one")
     console_host: str = Field("127.0.0.1", description="address of the web console")
     console_port: Port = Field(8080, description="port of the web console; 0: a free one")
+    console_token: SecretStr | None = Field(
+        None, description="access token of the console beyond loopback, 16 characters at least; unset: a new one each run"
+    )
 
     author_key: SecretStr | None = Field(
         None, description="key that pseudonymises authors; unset: one is made and kept in the home folder"
@@ -124,5 +136,8 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(_secrets_dir=folder, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type, call-arg]
     except ValidationError as error:
-        lines = [f"RESONANZ_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        lines = [
+            f"RESONANZ_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
         raise SettingsError("; ".join(lines)) from None

@@ -60,7 +60,9 @@ class Watch:
         self._thread = thread
         self._on_change = on_change
         self._untold: list[Change] = []
-        self._minutes = app.topic(MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
+        self._minutes = app.topic(
+            MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
+        )
         self._alerts = app.topic(ALERTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
         app.agent(self._minutes, name="minutes", concurrency=1)(self._notes)
         app.timer(EVERY_SECONDS)(self._tick)
@@ -83,7 +85,9 @@ class Watch:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 log.warning("a message of social.minutes cannot be read; its minutes are read at the next rebuild")
                 continue
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._monitor.touch, note.brand, note.minutes)
+            await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._monitor.touch, note.brand, note.minutes
+            )
 
     async def _tick(self) -> None:
         try:
@@ -99,12 +103,18 @@ class Watch:
         loop = asyncio.get_running_loop()
         if not self._untold:  # a change that could not be written is written first: detectors have moved on
             self._monitor.forget(self._monitor.watched - set(mine))
-            self._untold = await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, int(time.time() * 1000))
+            self._untold = await loop.run_in_executor(
+                self._thread, self._monitor.evaluate, mine, int(time.time() * 1000)
+            )
         if not self._untold:
             return
         await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
         for change in self._untold:
-            await (await self._alerts.send(key=change.alert.brand.encode(), value=_encoder.encode(change.alert), partition=0))
+            await (
+                await self._alerts.send(
+                    key=change.alert.brand.encode(), value=_encoder.encode(change.alert), partition=0
+                )
+            )
         told, self._untold = self._untold, []
         for change in told:
             self._report(change)
@@ -113,6 +123,8 @@ class Watch:
         alert = change.alert
         metrics.ALERT_LEVEL.labels(alert.brand).set(LEVELS.index(alert.severity))
         metrics.ALERTS.labels(alert.brand, alert.severity).inc()
-        log.warning("brand crisis", brand=alert.brand, severity=alert.severity, previous=alert.previous, score=alert.score)
+        log.warning(
+            "brand crisis", brand=alert.brand, severity=alert.severity, previous=alert.previous, score=alert.score
+        )
         if self._on_change is not None:
             self._on_change(change)

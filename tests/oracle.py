@@ -15,7 +15,10 @@ def when(text: str) -> datetime:
 
 def names(text: str, terms: Iterable[str]) -> bool:
     """Whether a text names one of the terms as a whole word, case ignored."""
-    return any(re.search(rf"(?<!\w){re.escape(t)}(?!\w)" if t[0].isalnum() else rf"{re.escape(t)}(?!\w)", text, re.IGNORECASE) for t in terms)
+    return any(
+        re.search(rf"(?<!\w){re.escape(t)}(?!\w)" if t[0].isalnum() else rf"{re.escape(t)}(?!\w)", text, re.IGNORECASE)
+        for t in terms
+    )
 
 
 def final_posts(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -27,7 +30,12 @@ def final_posts(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]
             posts[event["uri"]] = {**event, "deleted": False, "edited": -1}
     for event in every:
         post = posts.get(event["uri"])
-        if post is not None and event.get("action") == "update" and event.get("text") and event["revision"] > post["edited"]:
+        if (
+            post is not None
+            and event.get("action") == "update"
+            and event.get("text")
+            and event["revision"] > post["edited"]
+        ):
             post.update(text=event["text"], edited=event["revision"])
     for event in every:
         if event.get("action") == "delete" and event["uri"] in posts:
@@ -35,7 +43,9 @@ def final_posts(events: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]
     return posts
 
 
-def minutes(events: Iterable[Mapping[str, Any]], brands: Mapping[str, Iterable[str]]) -> dict[tuple[str, datetime], dict[str, Any]]:
+def minutes(
+    events: Iterable[Mapping[str, Any]], brands: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, datetime], dict[str, Any]]:
     """By brand and minute: posts and distinct authors of posts that are still there."""
     found: dict[tuple[str, datetime], dict[str, Any]] = defaultdict(lambda: {"posts": 0, "authors": set()})
     for post in final_posts(events).values():

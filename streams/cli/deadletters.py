@@ -52,7 +52,9 @@ def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> Non
 
 @app.command()
 def replay(
-    letter_ids: Annotated[list[int] | None, typer.Argument(help="which; none: all that were not sent again yet")] = None,
+    letter_ids: Annotated[
+        list[int] | None, typer.Argument(help="which; none: all that were not sent again yet")
+    ] = None,
     brands: Annotated[Path | None, typer.Option(help="brands.yaml")] = None,
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
 ) -> None:

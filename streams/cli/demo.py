@@ -13,7 +13,9 @@ from streams.cli import common
 
 
 def demo(
-    seconds: Annotated[float | None, typer.Option(help="end after this many seconds of stream; default: run until Ctrl-C", min=1)] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="end after this many seconds of stream; default: run until Ctrl-C", min=1)
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="no live display; only the summary line")] = False,
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
 ) -> None:

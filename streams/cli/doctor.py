@@ -23,7 +23,14 @@ def doctor() -> None:
     """
     config = common.settings()
     failed = 0
-    for name, check in (("python", _python), ("home", _home), ("brands", _brands), ("kafka", _kafka), ("store", _store), ("model", _model)):
+    for name, check in (
+        ("python", _python),
+        ("home", _home),
+        ("brands", _brands),
+        ("kafka", _kafka),
+        ("store", _store),
+        ("model", _model),
+    ):
         try:
             print(f"ok    {name:8}{check(config)}")
         except Exception as error:  # a check must not end the others

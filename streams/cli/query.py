@@ -21,7 +21,9 @@ class Format(StrEnum):
 
 def query(
     sql: Annotated[str, typer.Argument(help="a SELECT in ClickHouse SQL")],
-    output: Annotated[Format, typer.Option("--format", help="table for people, json (one object a line) for programs")] = Format.table,
+    output: Annotated[
+        Format, typer.Option("--format", help="table for people, json (one object a line) for programs")
+    ] = Format.table,
 ) -> None:
     """Ask the store. Tables: events, mentions, brand_minute, conversations, alerts.
 

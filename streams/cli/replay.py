@@ -15,8 +15,12 @@ from streams.cli import common
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="portable JSON Lines (also .gz, .zst)", exists=True, dir_okay=False)],
-    brands: Annotated[Path | None, typer.Option(help="brands.yaml; default: RESONANZ_BRANDS, else ./brands.yaml")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="portable JSON Lines (also .gz, .zst)", exists=True, dir_okay=False)
+    ],
+    brands: Annotated[
+        Path | None, typer.Option(help="brands.yaml; default: RESONANZ_BRANDS, else ./brands.yaml")
+    ] = None,
     speed: Annotated[str, typer.Option(help="max, or how many times faster than the posts were written")] = "max",
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
     timeout: Annotated[float, typer.Option(help="seconds to wait at the end until all is stored; 0: no limit")] = 0,

@@ -26,7 +26,10 @@ def worker(brands: Brands = None, model: Model = None) -> None:
     """
     config = common.settings(model=model, brands=brands)
     if config.embedded_kafka:
-        common.fail("RESONANZ_KAFKA is not set; a worker needs a cluster. For a run on this machine alone: resonanz up", common.USAGE)
+        common.fail(
+            "RESONANZ_KAFKA is not set; a worker needs a cluster. For a run on this machine alone: resonanz up",
+            common.USAGE,
+        )
     _serve(config, common.brands(brands, config))
 
 

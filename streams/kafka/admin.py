@@ -110,7 +110,9 @@ class Admin:
 
     def ends(self, topic: str, positions: Mapping[int, int], timeout: float = 5.0) -> dict[int, int]:
         """High watermarks by partition, from a fetch at the given positions."""
-        consumer = KafkaConsumer(**self._config, enable_auto_commit=False, fetch_max_wait_ms=100, auto_offset_reset="earliest")
+        consumer = KafkaConsumer(
+            **self._config, enable_auto_commit=False, fetch_max_wait_ms=100, auto_offset_reset="earliest"
+        )
         try:
             wanted = {TopicPartition(topic, p): offset for p, offset in positions.items()}
             consumer.assign(list(wanted))

@@ -63,7 +63,9 @@ class EmbeddedBroker:
             port = _free_port()
             url = f"tcp://127.0.0.1:{port}"
             self._process = subprocess.Popen(
-                _command(binary, ["broker", "--listener-url", url, "--advertised-listener-url", url, *_QUIET_AND_IN_MEMORY]),
+                _command(
+                    binary, ["broker", "--listener-url", url, "--advertised-listener-url", url, *_QUIET_AND_IN_MEMORY]
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -90,7 +92,10 @@ class EmbeddedBroker:
         if self._process is None or self._process.stderr is None:
             return "no process"
         self._process.kill()
-        return self._process.stderr.read().decode(errors="replace").strip()[-500:] or f"exit code {self._process.returncode}"
+        return (
+            self._process.stderr.read().decode(errors="replace").strip()[-500:]
+            or f"exit code {self._process.returncode}"
+        )
 
     @property
     def alive(self) -> bool:
@@ -115,7 +120,9 @@ class EmbeddedBroker:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 

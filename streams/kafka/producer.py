@@ -140,9 +140,15 @@ class EventProducer:
         self._producer.close(timeout=5)
 
 
-def send_all(producer: KafkaProducer, messages: Iterable[tuple[str, int | None, bytes | None, bytes]], on_sent: Callable[[], None] | None = None) -> int:
+def send_all(
+    producer: KafkaProducer,
+    messages: Iterable[tuple[str, int | None, bytes | None, bytes]],
+    on_sent: Callable[[], None] | None = None,
+) -> int:
     """Send (topic, partition, key, value) messages and wait for every confirmation; return how many."""
-    futures = [producer.send(topic, value=value, key=key, partition=partition) for topic, partition, key, value in messages]
+    futures = [
+        producer.send(topic, value=value, key=key, partition=partition) for topic, partition, key, value in messages
+    ]
     producer.flush()
     for future in futures:
         future.get(timeout=60)

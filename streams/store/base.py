@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-
 MAX_QUERY_SIZE = 256 * 1024 * 1024
 """Bytes. The keys of a large batch travel inside the query text; the server's default of 256 KB is too small."""
 

@@ -36,7 +36,9 @@ _FILL = re.compile(
 )
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _ALTER = re.compile(r"^ALTER\s+TABLE\s+(?P<name>\w+)\s+(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
-_ORDER = re.compile(r"\bORDER\s+BY\s+(?:\((?P<several>[^()]*(?:\([^()]*\)[^()]*)*)\)|(?P<one>\w+)\b(?!\())", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\bORDER\s+BY\s+(?:\((?P<several>[^()]*(?:\([^()]*\)[^()]*)*)\)|(?P<one>\w+)\b(?!\())", re.IGNORECASE
+)
 _COLUMN = re.compile(r"^(ADD|DROP|MODIFY|RENAME|COMMENT)\s+COLUMN\b", re.IGNORECASE)
 _DROP = re.compile(r"^DROP\s+(?P<kind>TABLE|VIEW)\s+(?P<guard>IF\s+EXISTS\s+)?(?P<name>\w+)\s*$", re.IGNORECASE)
 _DATA = re.compile(r"^(INSERT|SELECT|WITH)\b", re.IGNORECASE)

@@ -133,7 +133,11 @@ def everything(store: Store, start: int, end: int, cluster: str = "") -> None:
     Rows of keys that no longer have posts are removed first.
     """
     inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
-    for statement in for_cluster(f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2", cluster):
+    for statement in for_cluster(
+        f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2", cluster
+    ):
         store.execute(statement)
     store.execute(_MINUTES.format(where=inside))
-    store.execute(_CONVERSATIONS.format(where=f"(shard, root_id) IN (SELECT shard, root_id FROM events WHERE {inside})"))
+    store.execute(
+        _CONVERSATIONS.format(where=f"(shard, root_id) IN (SELECT shard, root_id FROM events WHERE {inside})")
+    )

@@ -168,7 +168,12 @@ def refresh(store: Store, roots: Collection[int], replies: Collection[int], amen
     """
     if not roots:
         return
-    threads = {row[0] for row in store.rows(f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id")}
+    threads = {
+        row[0]
+        for row in store.rows(
+            f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id"
+        )
+    }
     lone = set(roots) - threads - set(amended)
     if lone:
         store.execute(_LONE.format(roots=_set(lone)))

@@ -146,7 +146,9 @@ class _Lock:
             self._file.seek(0)
             holder = self._file.read().strip() or "another process"
             self._file.close()
-            raise StoreBusy(f"{path} is in use by process {holder}; stop it, or set RESONANZ_HOME to another folder") from error
+            raise StoreBusy(
+                f"{path} is in use by process {holder}; stop it, or set RESONANZ_HOME to another folder"
+            ) from error
         self._file.seek(0)
         self._file.truncate()
         self._file.write(str(os.getpid()))

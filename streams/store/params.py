@@ -21,7 +21,8 @@ def substitute(sql: str, params: Mapping[str, Any] | None) -> str:
     """Replace `%(name)s` by escaped values. Without parameters the text is left alone, so a lone % needs no doubling."""
     if not params:
         return sql
-    return sql % escape_params(dict(params), _Context())
+    escaped: dict[str, str] = escape_params(dict(params), _Context())
+    return sql % escaped
 
 
 def quoted(names: Sequence[str]) -> str:

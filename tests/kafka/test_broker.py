@@ -34,7 +34,15 @@ def settings(broker: EmbeddedBroker) -> Settings:
 
 
 def event(number: int, root: str = "") -> SocialEvent:
-    return SocialEvent(event_id=number, source="x", uri=f"u{number}", created_at=1_770_000_000_000, author_id=1, text="hello", root_uri=root)
+    return SocialEvent(
+        event_id=number,
+        source="x",
+        uri=f"u{number}",
+        created_at=1_770_000_000_000,
+        author_id=1,
+        text="hello",
+        root_uri=root,
+    )
 
 
 def read(settings: Settings, topic: str, ends: dict[int, int]) -> list[tuple[int, bytes]]:

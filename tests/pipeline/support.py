@@ -48,7 +48,9 @@ def post(number: int, text: str = "Acme macht das gut", **changes: Any) -> dict[
 class Feeder:
     """Packs posts into messages and runs them through a pipeline on a store, with offsets that grow."""
 
-    def __init__(self, store: Store, *, partitions: int = 3, model: Any = None, brands: BrandBook | None = None) -> None:
+    def __init__(
+        self, store: Store, *, partitions: int = 3, model: Any = None, brands: BrandBook | None = None
+    ) -> None:
         self.matcher = BrandMatcher(brands or book())
         self.pipeline = Pipeline(store, self.matcher, model, clock=lambda: NOW)
         self.reader = PortableReader(b"test key", self.matcher)

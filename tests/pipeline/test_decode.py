@@ -12,7 +12,15 @@ from tests.pipeline.support import NOW
 
 
 def event(number: int, **changes: object) -> SocialEvent:
-    values = {"event_id": number, "source": "x", "uri": f"u{number}", "created_at": NOW, "author_id": 1, "text": "hello", **changes}
+    values = {
+        "event_id": number,
+        "source": "x",
+        "uri": f"u{number}",
+        "created_at": NOW,
+        "author_id": 1,
+        "text": "hello",
+        **changes,
+    }
     return SocialEvent(**values)  # type: ignore[arg-type]
 
 

@@ -25,13 +25,22 @@ def expected(events: list[dict[str, Any]]) -> dict[tuple[str, datetime], tuple[i
 
 
 def talks(store: Store) -> dict[str, dict[str, int]]:
-    rows = store.query("SELECT root_uri, sum(posts), sum(deleted), sum(authors) FROM conversations FINAL GROUP BY root_uri")
+    rows = store.query(
+        "SELECT root_uri, sum(posts), sum(deleted), sum(authors) FROM conversations FINAL GROUP BY root_uri"
+    )
     return {uri: {"posts": posts, "deleted": deleted, "authors": authors} for uri, posts, deleted, authors in rows}
 
 
 def story() -> list[dict[str, Any]]:
     """Creates, a thread, edits that change the brand, deletes, repeats: everything that moves a figure."""
-    texts = ["Acme ist toll", "Globex ist langsam", "Nichts von beiden", "Acme und Globex im Vergleich", "ACME! #acmebikes", "Acmeology ist etwas anderes"]
+    texts = [
+        "Acme ist toll",
+        "Globex ist langsam",
+        "Nichts von beiden",
+        "Acme und Globex im Vergleich",
+        "ACME! #acmebikes",
+        "Acmeology ist etwas anderes",
+    ]
     events = [post(n, texts[n % len(texts)]) for n in range(60)]
     for n in range(60, 75):  # a thread below post 3
         parent = "https://social.example/3" if n == 60 else f"https://social.example/{n - 1}"
@@ -41,7 +50,15 @@ def story() -> list[dict[str, Any]]:
     events.append(post(8, "Jetzt ohne Marke", action="update", revision=1))
     for n in (1, 6, 62):
         root = {"root_uri": "https://social.example/3"} if n == 62 else {}
-        events.append({"uri": f"https://social.example/{n}", "source": "mastodon", "action": "delete", "created_at": "2026-02-03T11:00:00Z", **root})
+        events.append(
+            {
+                "uri": f"https://social.example/{n}",
+                "source": "mastodon",
+                "action": "delete",
+                "created_at": "2026-02-03T11:00:00Z",
+                **root,
+            }
+        )
     return events
 
 
@@ -61,9 +78,13 @@ def test_any_order_and_any_repetition_gives_the_same_figures(store: Store, seed:
 def test_replaying_everything_changes_no_row(store: Store) -> None:
     feeder, events = Feeder(store), story()
     feeder.feed(events)
-    before = store.query("SELECT * EXCEPT (stored_at, position, received_at, observed_at) FROM events FINAL ORDER BY post_id").rows
+    before = store.query(
+        "SELECT * EXCEPT (stored_at, position, received_at, observed_at) FROM events FINAL ORDER BY post_id"
+    ).rows
     Feeder(store).feed(events)
-    after = store.query("SELECT * EXCEPT (stored_at, position, received_at, observed_at) FROM events FINAL ORDER BY post_id").rows
+    after = store.query(
+        "SELECT * EXCEPT (stored_at, position, received_at, observed_at) FROM events FINAL ORDER BY post_id"
+    ).rows
     assert before == after
 
 
@@ -91,7 +112,10 @@ def test_delete_on_another_partition_is_forwarded_to_the_post(store: Store) -> N
     feeder = Feeder(store)
     feeder.feed([post(2, root_uri="https://social.example/root", parent_uri="https://social.example/root")])
     (shard,) = store.query("SELECT shard FROM events").rows[0]
-    message = next(m for m in (feeder.messages([{"uri": "https://social.example/2", "source": "mastodon", "action": "delete"}]))[:1])
+    message = next(
+        m
+        for m in (feeder.messages([{"uri": "https://social.example/2", "source": "mastodon", "action": "delete"}]))[:1]
+    )
     elsewhere = message._replace(partition=(shard + 1) % 3)
     batch = feeder.run([elsewhere])
     assert [(target, event.action) for target, event in batch.forwards] == [(shard, "delete")]
@@ -102,7 +126,10 @@ def test_delete_on_another_partition_is_forwarded_to_the_post(store: Store) -> N
 def test_account_purge_erases_every_post_of_the_author(store: Store) -> None:
     feeder = Feeder(store)
     feeder.feed([post(n, f"Acme {n}") for n in range(14)])
-    purge = feeder.reader.read(b'{"uri": "https://social.example/@person1", "source": "mastodon", "action": "account_purge", "author": {"handle": "person1"}}', 1_770_120_000_000)
+    purge = feeder.reader.read(
+        b'{"uri": "https://social.example/@person1", "source": "mastodon", "action": "account_purge", "author": {"handle": "person1"}}',
+        1_770_120_000_000,
+    )
     import msgspec
 
     from schemas.topics import EVENTS
@@ -115,7 +142,9 @@ def test_account_purge_erases_every_post_of_the_author(store: Store) -> None:
 
 
 def test_counts_are_snapshots_and_the_newest_wins_beside_a_newer_text(store: Store) -> None:
-    counts = [post(1, "", action="update", counts={"like": n}, counts_at=f"2026-02-03T11:{n:02d}:00Z") for n in (3, 9, 5)]
+    counts = [
+        post(1, "", action="update", counts={"like": n}, counts_at=f"2026-02-03T11:{n:02d}:00Z") for n in (3, 9, 5)
+    ]
     edit = post(1, "Acme, neuer Text", action="update", revision=2)
     for order in ([post(1), edit, *counts], [*counts, edit, post(1)], [counts[1], post(1), counts[0], edit, counts[2]]):
         store.execute("TRUNCATE TABLE events")
@@ -147,8 +176,17 @@ def test_conversation_knows_who_asked_and_who_answered(store: Store) -> None:
     Feeder(store).feed(
         [
             post(50, "Acme, wo bleibt mein Rad?", created_at="2026-02-03T10:00:00Z"),
-            post(51, "Wir schauen nach.", author={"handle": "acme_official"}, parent_uri=root, root_uri=root, created_at="2026-02-03T10:20:00Z"),
-            post(52, "Danke!", parent_uri="https://social.example/51", root_uri=root, created_at="2026-02-03T10:25:00Z"),
+            post(
+                51,
+                "Wir schauen nach.",
+                author={"handle": "acme_official"},
+                parent_uri=root,
+                root_uri=root,
+                created_at="2026-02-03T10:20:00Z",
+            ),
+            post(
+                52, "Danke!", parent_uri="https://social.example/51", root_uri=root, created_at="2026-02-03T10:25:00Z"
+            ),
         ]
     )
     (row,) = store.query("SELECT * FROM conversations FINAL").dicts()

@@ -13,13 +13,35 @@ from tests import oracle
 TERMS = {"acme": ["Acme", "acme bikes"], "rad": ["#rad", "Rad"], "strasse": ["Straße"], "at": ["@helpdesk"]}
 MATCHER = BrandMatcher(parse_brands({"brands": [{"id": i, "name": i, "terms": t} for i, t in TERMS.items()]}))
 
-words = st.sampled_from(["Acme", "ACME", "acmebikes", "acme bikes", "Rad", "#rad", "Radio", "x", "_rad", "@helpdesk", "@helpdesk2", ".", "-", "😡", "und"])
+words = st.sampled_from(
+    [
+        "Acme",
+        "ACME",
+        "acmebikes",
+        "acme bikes",
+        "Rad",
+        "#rad",
+        "Radio",
+        "x",
+        "_rad",
+        "@helpdesk",
+        "@helpdesk2",
+        ".",
+        "-",
+        "😡",
+        "und",
+    ]
+)
 
 
 @given(st.lists(words, max_size=12).map(" ".join), st.text(max_size=5))
 def test_matches_what_a_regular_expression_matches(text: str, noise: str) -> None:
     text = text + noise.replace("ß", "").replace("ẞ", "")
-    expected = tuple(brand for brand, terms in TERMS.items() if brand != "strasse" and oracle.names(text.casefold(), [t.casefold() for t in terms]))
+    expected = tuple(
+        brand
+        for brand, terms in TERMS.items()
+        if brand != "strasse" and oracle.names(text.casefold(), [t.casefold() for t in terms])
+    )
     assert tuple(b for b in MATCHER.match(text) if b != "strasse") == expected
 
 
@@ -29,14 +51,18 @@ def test_sharp_s_meets_its_capitals(text: str) -> None:
 
 
 def test_all_and_none_disambiguate() -> None:
-    matcher = BrandMatcher(parse_brands({"brands": [{"id": "kauz", "name": "Kauz", "terms": ["kauz"], "none": ["vogel"], "all": ["rad"]}]}))
+    matcher = BrandMatcher(
+        parse_brands({"brands": [{"id": "kauz", "name": "Kauz", "terms": ["kauz"], "none": ["vogel"], "all": ["rad"]}]})
+    )
     assert matcher.match("Mein Kauz Rad") == ("kauz",)
     assert matcher.match("Mein Kauz") == ()
     assert matcher.match("Kauz, der Vogel auf dem Rad") == ()
 
 
 def test_handle_of_an_account_names_the_brand_and_owns_its_posts() -> None:
-    matcher = BrandMatcher(parse_brands({"brands": [{"id": "b", "name": "B", "accounts": ["bluesky:B.example", "*:bteam"]}]}))
+    matcher = BrandMatcher(
+        parse_brands({"brands": [{"id": "b", "name": "B", "accounts": ["bluesky:B.example", "*:bteam"]}]})
+    )
     assert matcher.match("hallo @b.example") == ("b",)
     assert matcher.owner("bluesky", "@b.EXAMPLE") == "b"
     assert matcher.owner("mastodon", "b.example") == ""

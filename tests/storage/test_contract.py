@@ -35,13 +35,17 @@ def test_migrations_are_applied_once_and_recorded(contract: Store) -> None:
 
 def test_changed_migration_is_noticed(contract: Store) -> None:
     migrate(contract)
-    contract.execute("INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (1, 'events', 'other', now() + 1)")
+    contract.execute(
+        "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (1, 'events', 'other', now() + 1)"
+    )
     try:
         with pytest.raises(MigrationError, match="001_events"):
             migrate(contract)
     finally:
         checksum = migrations()[0].checksum
-        contract.execute(f"INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (1, 'events', '{checksum}', now() + 2)")
+        contract.execute(
+            f"INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (1, 'events', '{checksum}', now() + 2)"
+        )
 
 
 def test_values_of_every_kind_come_back_equal(contract: Store) -> None:
@@ -72,7 +76,9 @@ def test_integers_are_seconds_and_milliseconds_in_time_columns(contract: Store) 
     assert contract.query("SELECT * FROM times").rows == [(moment, moment.replace(microsecond=123000))]
 
 
-@pytest.mark.parametrize("text", ["it's", "back\\slash", "new\nline\n\nDROP TABLE times", "%s %(x)s", "Grüße 😡", '"', "`;--"])
+@pytest.mark.parametrize(
+    "text", ["it's", "back\\slash", "new\nline\n\nDROP TABLE times", "%s %(x)s", "Grüße 😡", '"', "`;--"]
+)
 def test_parameters_are_data_whatever_they_hold(contract: Store, text: str) -> None:
     assert contract.query("SELECT %(x)s AS x, %(y)s AS y", {"x": text, "y": [text]}).rows == [(text, [text])]
 
@@ -113,7 +119,9 @@ def test_use_from_another_thread_works(contract: Store) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(lambda n: contract.query("SELECT %(n)s", {"n": n}).scalar(), range(20))) == list(range(20))
+        assert sorted(pool.map(lambda n: contract.query("SELECT %(n)s", {"n": n}).scalar(), range(20))) == list(
+            range(20)
+        )
 
 
 def test_second_process_on_the_embedded_store_gets_a_sentence(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def main(target: str) -> None:
         once(own, "resonanz_clickhouse", f"clickhouse://{user}:{made[f'clickhouse_{role}']}@clickhouse:9000/resonanz")
         for name, value in keys.items():
             once(own, name, value)
-    print(f"secrets are in {folder}; to see the Grafana password: docker compose exec grafana cat /run/secrets/grafana_admin")
+    print(
+        f"secrets are in {folder}; to see the Grafana password: docker compose exec grafana cat /run/secrets/grafana_admin"
+    )
 
 
 if __name__ == "__main__":

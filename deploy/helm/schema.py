@@ -1,7 +1,7 @@
 """Writes values.schema.json and the table of values in README.md from values.yaml, where each value is described once.
 
-    python deploy/helm/schema.py          write both
-    python deploy/helm/schema.py --check  end with 1 when either is out of date
+python deploy/helm/schema.py          write both
+python deploy/helm/schema.py --check  end with 1 when either is out of date
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 PORT = {"type": "integer", "minimum": 1, "maximum": 65535}
 PORTS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": PORT}
 OBJECTS = {"type": "array", "items": {"type": "object"}}
-AMOUNT = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(m|[kKMGT]i?)?$"}]}
+AMOUNT = {
+    "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(m|[kKMGT]i?)?$"}]
+}
 AMOUNTS = {
     "type": "object",
     "additionalProperties": False,
@@ -47,7 +49,7 @@ SECRET_FILES = {
         "properties": {
             "secret": {**NAME, "minLength": 1},
             "key": {"type": "string", "minLength": 1},
-            "file": {"type": "string", "pattern": r"^[A-Za-z0-9_.-]+$"},
+            "file": {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*$"},
         },
     },
 }
@@ -65,6 +67,7 @@ SOURCE = {
                 "properties": {"name": {"type": "string", "minLength": 1}, "kind": {"type": "string", "minLength": 1}},
             },
         },
+        "webhookPort": {"type": "integer", "minimum": 1024, "maximum": 65535},
         "secretFiles": SECRET_FILES,
         "storage": {"type": "string", "pattern": r"^[0-9]+[MGT]i$"},
         "storageClass": NAME,
@@ -104,7 +107,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "additionalProperties": False,
         "patternProperties": {"^RESONANZ_[A-Z0-9_]+$": {"type": "string"}},
         # These come from Secrets as files; in a value they would be readable to everybody who may read a pod.
-        "not": {"anyOf": [{"required": [f"RESONANZ_{n}"]} for n in ("CLICKHOUSE", "KAFKA_PASSWORD", "AUTHOR_KEY", "CONSOLE_TOKEN")]},
+        "not": {
+            "anyOf": [
+                {"required": [f"RESONANZ_{n}"]} for n in ("CLICKHOUSE", "KAFKA_PASSWORD", "AUTHOR_KEY", "CONSOLE_TOKEN")
+            ]
+        },
     },
     "worker.replicas": {"type": "integer", "minimum": 0, "maximum": 10000},
     "worker.autoscaling.min": COUNT,
@@ -223,7 +230,9 @@ def main() -> int:
         CHART / "values.schema.json": make_schema(text),
         CHART / "README.md": f"{head}{START}\n{make_table(text)}\n{END}{tail}",
     }
-    stale = [path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content]
+    stale = [
+        path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content
+    ]
     if "--check" in sys.argv[1:]:
         for path in stale:
             print(f"{path.name} is out of date: run python deploy/helm/schema.py", file=sys.stderr)

@@ -1,0 +1,388 @@
+"""The chart: what it renders, for every values file and a matrix of switches, and what it refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+pytest.importorskip("helm_python", reason="pip install helm-python-sdk")
+
+from tests.deploy import charts
+from tests.deploy.charts import CHART, OPERATORS, PRESETS, REPO, merge, preset, render, render_text
+
+TOGGLES: dict[str, dict[str, Any]] = {
+    "no console": {"console": {"enabled": False}},
+    "no jobs": {"jobs": {"enabled": False}},
+    "no policies": {"networkPolicy": {"enabled": False}},
+    "policies": {"networkPolicy": {"enabled": True}},
+    "no own service account": {"serviceAccount": {"create": False}},
+    "named service account": {"serviceAccount": {"create": True, "name": "analyst"}},
+    "hpa on both": {"worker": {"autoscaling": {"enabled": True, "keda": {"enabled": False}, "min": 1, "max": 4, "cpu": 60, "lag": 500}}},
+    "hpa on lag": {"worker": {"autoscaling": {"enabled": True, "keda": {"enabled": False}, "min": 1, "max": 4, "cpu": 0, "lag": 500}}},
+    "keda": {"worker": {"autoscaling": {"enabled": False, "keda": {"enabled": True}, "max": 4}}},
+    "tls only": {"kafka": {"security": "SSL", "caSecret": {"name": "ca"}}},
+    "sasl": {"kafka": {"security": "SASL_SSL", "username": "u", "passwordSecret": {"name": "p"}}},
+    "ingress without tls": {"console": {"ingress": {"enabled": True, "host": "a.example", "tlsSecret": ""}}},
+    "rules as files": {"monitoring": {"rulesConfigMap": {"enabled": True}}},
+    "alertmanager": {"alertmanager": {"createConfigSecret": True, "override": {"global": {"smtp_from": "a@b.example"}}}},
+    "digest": {"image": {"digest": "sha256:" + "0" * 64}},
+    "two sources": {
+        "sources": {
+            "one": {"feeds": [{"name": "a", "kind": "jetstream"}]},
+            "two": {"feeds": [{"name": "b", "kind": "rss"}], "secretFiles": [{"secret": "s", "key": "k", "file": "f"}], "storage": "5Gi",
+                    "webhookPort": 8090},
+        }
+    },
+    "more of everything": {
+        "commonLabels": {"team": "social"},
+        "imagePullSecrets": [{"name": "registry"}],
+        "settings": {"RESONANZ_LOG_LEVEL": "debug", "RESONANZ_THREADS": "2"},
+        "model": {"name": "off"},
+        "clickhouse": {"keepDays": {"events": 30, "alerts": 0}, "cluster": "{cluster}", "caSecret": {"name": "c"}},
+        "worker": {
+            "podAnnotations": {"a": "b"}, "nodeSelector": {"pool": "x"}, "tolerations": [{"operator": "Exists"}],
+            "affinity": {"podAntiAffinity": {}}, "priorityClassName": "high",
+        },
+        "monitoring": {"serviceMonitor": {"labels": {"release": "p"}}, "prometheusRule": {"labels": {"release": "p"}}},
+    },
+}  # fmt: skip
+CASES = [
+    *((name, "as it is") for name in PRESETS),
+    *(("dev", toggle) for toggle in TOGGLES),
+    *(("scale", toggle) for toggle in ("policies", "two sources", "more of everything")),
+]
+
+
+def values_of(name: str, toggle: str) -> dict[str, Any]:
+    return merge(preset(name), TOGGLES.get(toggle, {}))
+
+
+def pods(documents: list[charts.Manifest]) -> list[tuple[charts.Manifest, dict[str, Any]]]:
+    """Each workload with its pod template."""
+    return [(d, d["spec"]["template"]) for d in documents if d["kind"] in ("Deployment", "StatefulSet", "Job")]
+
+
+def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    for wanted in selector.get("matchExpressions", []):
+        assert wanted["operator"] == "In"
+        if labels.get(wanted["key"]) not in wanted["values"]:
+            return False
+    return selector.get("matchLabels", {}).items() <= labels.items()
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}, {case[1]}")
+def documents(request: pytest.FixtureRequest) -> list[charts.Manifest]:
+    name, toggle = request.param
+    return render(values_of(name, toggle), OPERATORS)
+
+
+class TestEveryCase:
+    def test_objects_are_named_once(self, documents: list[charts.Manifest]) -> None:
+        names = [(d["kind"], d["metadata"]["name"]) for d in documents]
+        assert len(names) == len(set(names))
+        assert all(len(name) <= 63 for _, name in names)
+        assert all(d["metadata"]["namespace"] == "social" for d in documents)
+
+    def test_no_two_workloads_share_a_selector(self, documents: list[charts.Manifest]) -> None:
+        templates = pods(documents)
+        for workload, _ in templates:
+            if workload["kind"] == "Job":
+                continue
+            selected = [
+                w["metadata"]["name"]
+                for w, t in templates
+                if selects(workload["spec"]["selector"], t["metadata"]["labels"])
+            ]
+            assert selected == [workload["metadata"]["name"]]
+
+    def test_services_select_pods_and_name_their_ports(self, documents: list[charts.Manifest]) -> None:
+        for service in (d for d in documents if d["kind"] == "Service"):
+            chosen = [
+                t
+                for _, t in pods(documents)
+                if selects({"matchLabels": service["spec"]["selector"]}, t["metadata"]["labels"])
+            ]
+            assert len(chosen) == 1
+            ports = {p["name"] for c in chosen[0]["spec"]["containers"] for p in c["ports"]}
+            assert {p["targetPort"] for p in service["spec"]["ports"]} <= ports
+
+    def test_monitors_budgets_policies_and_spreads_select_something(self, documents: list[charts.Manifest]) -> None:
+        labels = [t["metadata"]["labels"] for _, t in pods(documents)]
+        for d in documents:
+            if d["kind"] == "PodDisruptionBudget":
+                assert sum(selects(d["spec"]["selector"], found) for found in labels) == 1
+            if d["kind"] == "NetworkPolicy":
+                assert any(selects(d["spec"]["podSelector"], found) for found in labels), d["metadata"]["name"]
+            if d["kind"] == "ServiceMonitor":
+                services = [
+                    s
+                    for s in documents
+                    if s["kind"] == "Service" and selects(d["spec"]["selector"], s["metadata"]["labels"])
+                ]
+                assert services
+                for endpoint in d["spec"]["endpoints"]:
+                    assert all(endpoint["port"] in {p["name"] for p in s["spec"]["ports"]} for s in services)
+        for _, template in pods(documents):
+            for spread in template["spec"].get("topologySpreadConstraints", []):
+                assert selects(spread["labelSelector"], template["metadata"]["labels"])
+
+    def test_scalers_have_a_target_that_leaves_the_replicas_to_them(self, documents: list[charts.Manifest]) -> None:
+        workloads = {(d["kind"], d["metadata"]["name"]): d for d in documents}
+        scalers = [d for d in documents if d["kind"] in ("HorizontalPodAutoscaler", "ScaledObject")]
+        assert len(scalers) <= 1
+        for scaler in scalers:
+            target = scaler["spec"]["scaleTargetRef"]
+            workload = workloads[(target.get("kind", "Deployment"), target["name"])]
+            assert "replicas" not in workload["spec"]
+
+    def test_ingress_leads_to_a_service_port(self, documents: list[charts.Manifest]) -> None:
+        services = {d["metadata"]["name"]: d for d in documents if d["kind"] == "Service"}
+        for ingress in (d for d in documents if d["kind"] == "Ingress"):
+            backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+            assert backend["port"]["name"] in {p["name"] for p in services[backend["name"]]["spec"]["ports"]}
+
+    def test_mounts_have_volumes_and_config_maps_exist(self, documents: list[charts.Manifest]) -> None:
+        made = {d["metadata"]["name"]: d.get("data", {}) for d in documents if d["kind"] == "ConfigMap"}
+        outside = {"resonanz-brands"}  # the existing ConfigMap that values-production.yaml names
+        for workload, template in pods(documents):
+            spec = template["spec"]
+            volumes = {v["name"]: v for v in spec.get("volumes", [])}
+            volumes |= {c["metadata"]["name"]: {} for c in workload["spec"].get("volumeClaimTemplates", [])}
+            for container in spec["containers"]:
+                mounts = [m["name"] for m in container["volumeMounts"]]
+                assert set(mounts) == set(volumes)
+                assert len(mounts) == len(set(mounts))
+                for entry in container["env"]:
+                    value = str(entry.get("value", ""))
+                    if value.startswith("/etc/resonanz/") and value.endswith(".yaml"):
+                        mount = next(m for m in container["volumeMounts"] if value.startswith(m["mountPath"] + "/"))
+                        name = volumes[mount["name"]]["configMap"]["name"]
+                        assert name in outside or value.rpartition("/")[2] in made[name]
+            for volume in volumes.values():
+                if "configMap" in volume:
+                    assert volume["configMap"]["name"] in made or volume["configMap"]["name"] in outside
+
+    def test_secrets_are_files_and_every_needed_one_is_there(self, documents: list[charts.Manifest]) -> None:
+        for workload, template in pods(documents):
+            component = template["metadata"]["labels"]["app.kubernetes.io/component"]
+            (secrets,) = [v for v in template["spec"]["volumes"] if v["name"] == "secrets"]
+            files = {item["path"] for s in secrets["projected"]["sources"] for item in s["secret"]["items"]}
+            assert all(s["secret"]["name"] for s in secrets["projected"]["sources"])
+            container = template["spec"]["containers"][0]
+            env = {e["name"]: e for e in container["env"]}
+            assert "resonanz_author_key" in files
+            assert ("resonanz_clickhouse" in files) == (component in ("worker", "console", "migrate")), workload[
+                "metadata"
+            ]["name"]
+            assert ("resonanz_console_token" in files) == (component == "console")
+            assert ("resonanz_kafka_password" in files) == env["RESONANZ_KAFKA_SECURITY"]["value"].startswith("SASL")
+            mounts = {m["name"]: m for m in container["volumeMounts"]}
+            assert mounts["secrets"]["mountPath"] == env["RESONANZ_SECRETS_DIR"]["value"]
+            assert not any("secretKeyRef" in str(e) for e in container["env"])
+
+    def test_pods_are_restricted(self, documents: list[charts.Manifest]) -> None:
+        """https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted"""
+        for _, template in pods(documents):
+            spec = template["spec"]
+            assert spec["securityContext"]["runAsNonRoot"] is True
+            assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert spec["automountServiceAccountToken"] is False
+            assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+            kinds = {key for volume in spec["volumes"] for key in volume} - {"name"}
+            assert kinds <= {"emptyDir", "configMap", "secret", "projected", "persistentVolumeClaim"}
+            for container in spec["containers"]:
+                security = container["securityContext"]
+                assert security["allowPrivilegeEscalation"] is False
+                assert security["readOnlyRootFilesystem"] is True
+                assert security["capabilities"] == {"drop": ["ALL"]}
+                assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+                assert "memory" in container["resources"]["limits"]
+
+    def test_variables_are_real_settings(self, documents: list[charts.Manifest]) -> None:
+        from tests.deploy.settings_names import known_variables
+
+        for _, template in pods(documents):
+            names = [e["name"] for c in template["spec"]["containers"] for e in c["env"]]
+            assert len(names) == len(set(names))
+            assert set(names) <= known_variables()
+
+    def test_commands_are_real_commands(self, documents: list[charts.Manifest]) -> None:
+        from tests.deploy.settings_names import assert_command
+
+        for _, template in pods(documents):
+            assert_command(template["spec"]["containers"][0]["args"])
+
+    def test_probes_ask_routes_that_the_worker_serves(self, documents: list[charts.Manifest]) -> None:
+        source = (REPO / "streams/http.py").read_text(encoding="utf-8")
+        for _, template in pods(documents):
+            for container in template["spec"]["containers"]:
+                ports = {p["name"]: p["containerPort"] for p in container.get("ports", [])}
+                for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+                    probe = container.get(kind)
+                    if probe and "httpGet" in probe:
+                        assert f'add_get("{probe["httpGet"]["path"]}"' in source
+                        assert probe["httpGet"]["port"] in ports
+                    elif probe:
+                        assert probe["tcpSocket"]["port"] in ports
+
+    def test_policies_open_the_ports_in_use(self, documents: list[charts.Manifest]) -> None:
+        policies = [d for d in documents if d["kind"] == "NetworkPolicy"]
+        for workload, template in pods(documents):
+            mine = [p for p in policies if selects(p["spec"]["podSelector"], template["metadata"]["labels"])]
+            if not policies:
+                continue
+            assert len(mine) == 1, workload["metadata"]["name"]
+            out = {port["port"] for rule in mine[0]["spec"]["egress"] for port in rule["ports"]}
+            env = {e["name"]: e.get("value", "") for e in template["spec"]["containers"][0]["env"]}
+            assert {int(env["RESONANZ_KAFKA"].rpartition(":")[2]), 53} <= out
+            inside = {port["port"] for rule in mine[0]["spec"].get("ingress", []) for port in rule["ports"]}
+            served = {p["containerPort"] for p in template["spec"]["containers"][0].get("ports", [])}
+            assert served <= inside  # the sources share one policy
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_lint_is_clean(name: str) -> None:
+    import helm_python
+
+    report = helm_python.lint(str(CHART), values=preset(name), strict=True, kube_version="v1.31.0")
+    assert report["errors"] == []
+    assert [m for m in report["messages"] if m["severity"] > 1] == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_manifests_are_valid_on_each_supported_kubernetes(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
+    import kubernetes_validate
+
+    for version in ("1.29", "1.30", "1.31", "1.32", "1.33"):
+        for document in render(preset(name), OPERATORS, version=f"v{version}.0"):
+            if document["apiVersion"].startswith(("monitoring.coreos.com", "keda.sh")):
+                continue
+            kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_a_misspelled_manifest_would_be_noticed() -> None:
+    pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
+    import kubernetes_validate
+
+    document = next(d for d in render(preset("dev")) if d["kind"] == "Deployment")
+    document["spec"]["minReadySecond"] = 1
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(document, "1.31", strict=True)
+
+
+def test_operator_objects_appear_only_where_the_operator_is() -> None:
+    without = {d["kind"] for d in render(preset("scale"))}
+    assert not without & {"ServiceMonitor", "PrometheusRule", "ScaledObject"}
+    assert {d["kind"] for d in render(preset("scale"), OPERATORS)} >= {
+        "ServiceMonitor",
+        "PrometheusRule",
+        "ScaledObject",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"worker": {"replica": 3}}, "replica"),
+        ({"kafka": {"bootstrap": "kafka"}}, "bootstrap"),
+        ({"kafka": {"security": "TLS"}}, "security"),
+        ({"kafka": {"bootstrap": ""}}, "kafka.bootstrap is required"),
+        ({"kafka": {"minInsync": 2}}, "kafka.minInsync is more than kafka.replication"),
+        ({"kafka": {"security": "SASL_SSL"}}, "kafka.username and kafka.passwordSecret.name are required"),
+        ({"worker": {"replicas": 5}}, "worker.replicas is 5, more than the 4 partitions"),
+        ({"worker": {"autoscaling": {"enabled": True, "max": 9}}}, "worker.autoscaling.max is 9, more than the 4 partitions"),
+        ({"worker": {"autoscaling": {"enabled": True, "max": 4, "keda": {"enabled": True}}}}, "exclude each other"),
+        ({"worker": {"resources": {"limits": {"gpu": 1}}}}, "gpu"),
+        ({"clickhouse": {"urlSecret": {"name": ""}}}, "clickhouse.urlSecret.name is required"),
+        ({"clickhouse": {"keepDays": {"posts": 3}}}, "posts"),
+        ({"authorKeySecret": {"name": ""}}, "authorKeySecret.name is required"),
+        ({"console": {"tokenSecret": {"name": ""}}}, "console.tokenSecret.name is required"),
+        ({"console": {"ingress": {"enabled": True}}}, "console.ingress.host is required"),
+        ({"settings": {"RESONANZ_CLICKHOUSE": "clickhouse://u:p@h/d"}}, "settings"),
+        ({"settings": {"LOG": "x"}}, "LOG"),
+        ({"image": {"digest": "latest"}}, "digest"),
+        ({"sources": {"x": {"feeds": []}}}, "feeds"),
+        ({"sources": {"Bad_Name": {"feeds": [{"name": "a", "kind": "b"}]}}}, "Bad_Name"),
+        ({"brands": {"existingConfigMap": "x"}}, "brands.config and brands.existingConfigMap exclude each other"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named(wrong: dict[str, Any], says: str) -> None:
+    from helm_python import HelmError
+
+    values = merge(preset("dev"), wrong)
+    with pytest.raises(HelmError) as caught:
+        charts.chart().validate_schema(merge(yaml.safe_load((CHART / "values.yaml").read_text()), values))
+        render(values)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "toggle"), CASES)
+def test_every_case_keeps_to_the_schema(name: str, toggle: str) -> None:
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    charts.chart().validate_schema(merge(defaults, values_of(name, toggle)))
+
+
+def test_schema_and_table_of_values_are_made_from_the_values() -> None:
+    done = subprocess.run(
+        [sys.executable, str(REPO / "deploy/helm/schema.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_value_is_in_the_readme() -> None:
+    readme = (CHART / "README.md").read_text(encoding="utf-8")
+
+    def leaves(value: Any, path: str = "") -> list[str]:
+        if isinstance(value, dict) and value and f"`{path}`" not in readme:
+            return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{key}".lstrip("."))]
+        return [path]
+
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    assert [leaf for leaf in leaves(values) if f"`{leaf}`" not in readme] == []
+
+
+def test_the_selector_of_workloads_never_changes() -> None:
+    """Kubernetes refuses to change it: an upgrade from any release must keep these labels."""
+    worker = next(
+        d for d in render(preset("dev")) if d["metadata"]["name"] == "resonanz-worker" and d["kind"] == "Deployment"
+    )
+    assert worker["spec"]["selector"]["matchLabels"] == {
+        "app.kubernetes.io/name": "resonanz",
+        "app.kubernetes.io/instance": "resonanz",
+        "app.kubernetes.io/component": "worker",
+    }
+
+
+def test_jobs_run_before_workers_in_order() -> None:
+    found = {d["metadata"]["name"]: d["metadata"].get("annotations", {}) for d in render(preset("production"))}
+    hooks = {n: a for n, a in found.items() if "helm.sh/hook" in a}
+    assert set(hooks) == {"resonanz-jobs", "resonanz-topics", "resonanz-migrate"}
+    assert all(a["helm.sh/hook"] == "pre-install,pre-upgrade" for a in hooks.values())
+    weights = [int(hooks[n]["helm.sh/hook-weight"]) for n in ("resonanz-jobs", "resonanz-topics", "resonanz-migrate")]
+    assert weights == sorted(weights)
+
+
+def test_a_job_needs_nothing_that_a_first_install_makes_later() -> None:
+    for document in render(preset("dev")):
+        if document["kind"] == "Job":
+            text = yaml.safe_dump(document["spec"])
+            assert "configMap" not in text
+            assert document["spec"]["template"]["spec"]["serviceAccountName"] == "default"
+
+
+def test_names_follow_the_release() -> None:
+    text = render_text(preset("dev"), name="spring")
+    assert "name: spring-resonanz-worker" in text
+
+
+def test_notes_tell_what_is_missing() -> None:
+    notes = next(text for path, text in charts.render_files(preset("dev")).items() if path.endswith("NOTES.txt"))
+    assert "No source is configured" in notes
+    assert "without TLS" in notes
+    assert '{{index .data "console-token" | base64decode}}' in notes

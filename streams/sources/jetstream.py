@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus, WebSocketException
 
 from schemas.social_event import SocialEvent
-from streams.sources.base import Batch, Denied, Finding, Refused, Source, SourceFault
+from streams.sources.base import Batch, Finding, Refused, Source, SourceFault
 from streams.sources.jetstream_frames import Frame, decode_v1, decode_v2
 from streams.sources.jetstream_records import LIKE, POST, REPOST, RecordReader
 from streams.sources.keys import KeyMap
@@ -281,26 +281,20 @@ class JetstreamSource(Source):
             await socket.close()
 
     async def check(self) -> list[Finding]:
-        """Connect, wait for one frame."""
+        """Connect to every server, wait for one frame."""
         findings = []
-        for server in self._urls:
+        for number, server in enumerate(self._urls):
+            self._turn = number
             try:
                 await self.connect("")
-                socket = self._socket
-                frame = await asyncio.wait_for(socket.recv(decode=False), 15) if socket else b""
+                frame = await asyncio.wait_for(self._socket.recv(decode=False), 15) if self._socket else b""
                 self.normalise(bytes(frame), int(time.time() * 1000))
                 findings.append(Finding(True, f"{server} answers and sends Jetstream v{self._version} frames"))
-            except Denied as fault:
-                findings.append(Finding(False, str(fault)))
-            except (SourceFault, Refused, OSError, ConnectionClosed) as error:
-                findings.append(Finding(False, f"{server}: {error or type(error).__name__}"))
             except TimeoutError:
                 findings.append(Finding(False, f"{server} is open but sent nothing for 15 s"))
+            except (SourceFault, Refused, OSError, ConnectionClosed) as error:
+                findings.append(Finding(False, f"{server}: {error or type(error).__name__}"))
             finally:
                 await self.close()
-            self._turn += 1
-        findings += [
-            Finding(False, f"brand account {handle} has no known did: its posts are not recognised as the brand's")
-            for handle in self._unresolved
-        ]
-        return findings
+        unknown = "has no known did: its posts are not recognised as the brand's"
+        return findings + [Finding(False, f"brand account {handle} {unknown}") for handle in self._unresolved]

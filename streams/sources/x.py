@@ -12,19 +12,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 import httpx
 import msgspec
 import structlog
 
-from schemas.social_event import Action, Counts, SocialEvent, event_id
+from schemas.social_event import SocialEvent
 from streams.decode import explain
 from streams.sources.base import Batch, Finding, RateLimited, Refused, Source, SourceFault
 from streams.sources.gather import gathered
 from streams.sources.keys import KeyMap
 from streams.sources.net import faults, fetch, open_client, raise_for_status
-from streams.sources.shape import Shaper, created_ms, disclose, ms_of
+from streams.sources.shape import Shaper
+from streams.sources.x_records import Line, event_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,77 +36,6 @@ _FIELDS = {
     "expansions": "author_id",
     "user.fields": "username,public_metrics",
 }
-
-
-class Reference(msgspec.Struct):
-    """replied_to, quoted or retweeted."""
-
-    type: str
-    id: str
-
-
-class Tag(msgspec.Struct):
-    """A hashtag, a mention or a link."""
-
-    tag: str = ""
-    username: str = ""
-    expanded_url: str = ""
-
-
-class Entities(msgspec.Struct):
-    """What is marked in the text."""
-
-    hashtags: list[Tag] = []
-    mentions: list[Tag] = []
-    urls: list[Tag] = []
-
-
-class Metrics(msgspec.Struct):
-    """Counts of a post, or of a user (followers)."""
-
-    like_count: int = 0
-    reply_count: int = 0
-    retweet_count: int = 0
-    quote_count: int = 0
-    impression_count: int = 0
-    followers_count: int | None = None
-
-
-class Post(msgspec.Struct):
-    """`data`."""
-
-    id: str
-    text: str = ""
-    author_id: str = ""
-    created_at: str = ""
-    conversation_id: str = ""
-    lang: str = ""
-    referenced_tweets: list[Reference] = []
-    entities: Entities | None = None
-    public_metrics: Metrics | None = None
-    edit_history_tweet_ids: list[str] = []
-
-
-class User(msgspec.Struct):
-    """`includes.users`."""
-
-    id: str
-    username: str = ""
-    public_metrics: Metrics | None = None
-
-
-class Includes(msgspec.Struct):
-    """What was expanded."""
-
-    users: list[User] = []
-
-
-class Line(msgspec.Struct):
-    """A line: a post, or errors that announce the end."""
-
-    data: Post | None = None
-    includes: Includes | None = None
-    errors: list[dict[str, Any]] = []
 
 
 class Cursor(msgspec.Struct):
@@ -255,57 +184,7 @@ class XSource(Source):
         self._cursor.newest = max(self._cursor.newest, int(post.id))
         self._cursor.at_ms = received_ms
         user = next((u for u in (line.includes.users if line.includes else ()) if u.id == post.author_id), None)
-        return self._event(post, user, received_ms)
-
-    def _event(self, post: Post, user: User | None, received_ms: int) -> SocialEvent:
-        first = post.edit_history_tweet_ids[0] if post.edit_history_tweet_ids else post.id
-        action: Action = "create" if first == post.id else "update"
-        uri = _uri(first)
-        named = {reference.type: reference.id for reference in post.referenced_tweets}
-        root = _uri(post.conversation_id) if post.conversation_id and post.conversation_id != first else ""
-        repost = _uri(named.get("retweeted", ""))
-        if repost:
-            action = "repost"
-        handle = user.username if user is not None else ""
-        owner = self._shaper.owner(handle)
-        followers = (
-            user.public_metrics.followers_count if user is not None and user.public_metrics is not None else None
-        )
-        marks = post.entities or Entities()
-        counts = post.public_metrics
-        observed = ms_of(post.created_at) or received_ms
-        revision = observed if action == "update" else 0
-        self.keys.put(uri, root)
-        return disclose(
-            SocialEvent(
-                event_id=event_id(self._shaper.source, uri, action, revision),
-                source=self._shaper.source,
-                native_id=post.id,
-                uri=uri,
-                url=_uri(post.id),
-                action=action,
-                revision=revision,
-                author_id=self._shaper.author(post.author_id),
-                handle=self._shaper.handle(handle, owner),
-                followers=followers,
-                role="owned" if owner else "public",
-                text=post.text,
-                lang_declared=(post.lang,) if post.lang and post.lang != "und" else (),
-                created_at=created_ms(ms_of(post.created_at), received_ms),
-                observed_at=observed,
-                received_at=received_ms,
-                parent_uri=_uri(named.get("replied_to", "")) or repost,
-                root_uri=root or (self.keys.root_of(repost) if repost else ""),
-                quote_uri=_uri(named.get("quoted", "")),
-                repost_uri=repost,
-                mentions=tuple(mark.username for mark in marks.mentions),
-                hashtags=tuple(mark.tag for mark in marks.hashtags),
-                links=tuple(mark.expanded_url for mark in marks.urls if mark.expanded_url),
-                counts=_counts(counts) if counts is not None else None,
-                counts_at=received_ms if counts is not None else 0,
-                collector="x",
-            )
-        )
+        return event_of(post, user, self._shaper, self.keys, received_ms)
 
     def position(self) -> str:
         """The newest post and the budget used."""
@@ -330,11 +209,3 @@ class XSource(Source):
         except (SourceFault, TimeoutError) as fault:
             return [Finding(False, f"X: {fault}")]
         return [Finding(True, f"X accepts the token; {len(self._rules)} rules, {self._budget} posts a month")]
-
-
-def _uri(post: str) -> str:
-    return f"https://x.com/i/status/{post}" if post else ""
-
-
-def _counts(found: Metrics) -> Counts:
-    return Counts(found.like_count, found.reply_count, found.retweet_count, found.quote_count, found.impression_count)

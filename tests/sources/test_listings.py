@@ -58,7 +58,13 @@ def test_youtube_loses_no_comment_through_errors_and_kafka_failures(tmp_path: Pa
         async with YouTubePeer(comments, step=step) as peer:
             feed = youtube(peer)
             peer.refusals.extend([(500, {}), (429, {"retry-after": "0"})])
-            return await run_until(feed, topic, tmp_path, lambda: topic.complete(len(expected)) and expected <= topic.distinct(), seconds=250)
+            return await run_until(
+                feed,
+                topic,
+                tmp_path,
+                lambda: topic.complete(len(expected)) and expected <= topic.distinct(),
+                seconds=250,
+            )
 
     runner = asyncio.run(run())
     assert len(topic.distinct() - expected) < 300  # five minutes before the start are looked at again
@@ -75,7 +81,13 @@ def test_reddit_loses_no_comment_while_tokens_expire(tmp_path: Path) -> None:
     async def run() -> Any:
         async with RedditPeer(things, step=600, token_uses=60) as peer:
             peer.refusals.extend([(503, {})])
-            runner = await run_until(reddit(peer), topic, tmp_path, lambda: topic.complete(len(expected)) and expected <= topic.distinct(), seconds=250)
+            runner = await run_until(
+                reddit(peer),
+                topic,
+                tmp_path,
+                lambda: topic.complete(len(expected)) and expected <= topic.distinct(),
+                seconds=250,
+            )
             return runner, peer.tokens
 
     runner, tokens = asyncio.run(run())

@@ -2,9 +2,10 @@
 
 from processors.crisis.alert import AlertChange, CrisisEvidence, CrisisInputs, Severity, alert_id
 from processors.crisis.config import CrisisConfig, crisis_config
-from processors.crisis.detector import CrisisDetector, rerun
+from processors.crisis.detector import CrisisDetector
 from processors.crisis.evidence import PostEvidence, StormContent, Term, describe_posts, term_counts
 from processors.crisis.points import MinutePoint, PostSample, fill_gaps, minute_points
+from processors.crisis.rerun import rerun
 
 __all__ = [
     "AlertChange",

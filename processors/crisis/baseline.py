@@ -84,6 +84,20 @@ class Baseline(msgspec.Struct):
         else:
             self._learn_first_day(count)
 
+    def amend(self, at: int, delta: float) -> None:
+        """Correct what was learnt of the bucket at epoch second `at`: posts came late, or were deleted."""
+        if self.age <= DAY:
+            return
+        hour, weekday = at % DAY * HOURS // DAY, (at // DAY + 3) % 7
+        hourly = (self.hour_sum[hour] + self.hour_prior) / (self.hour_weight[hour] + self.hour_prior)
+        daily = (self.weekday_sum[weekday] + self.weekday_prior) / (self.weekday_weight[weekday] + self.weekday_prior)
+        level = max(self.level_sum / self.level_weight, self.floor)
+        usual = max(level * hourly * daily, self.floor)
+        delta = max(min(delta, usual + CLIP_SIGMAS * usual**0.5), -usual)
+        self.level_sum = max(self.level_sum + delta / max(hourly * daily, 0.05), 0.0)
+        self.hour_sum[hour] = max(self.hour_sum[hour] + delta / (level * daily), 0.0)
+        self.weekday_sum[weekday] = max(self.weekday_sum[weekday] + delta / (level * hourly), 0.0)
+
     def _learn_first_day(self, count: float) -> None:
         """Only a whole day says what its hours mean: sum them up, and divide by the day's level in the end."""
         self.hour_sum[self.hour] += count

@@ -10,7 +10,7 @@ from processors.crisis.alert import LEVELS, AlertChange, CrisisEvidence, CrisisI
 from processors.crisis.config import CRITICAL_FACTOR, CrisisConfig
 from processors.crisis.explain import explain_de, explain_en
 from processors.crisis.points import MinutePoint
-from processors.crisis.recent import KEEP_SECONDS, HourTotals, Recent
+from processors.crisis.recent import KEEP_SECONDS, Crowd, HourTotals, Recent
 from processors.crisis.signal import CountSignal, new_signal
 from processors.crisis.surprise import SPANS
 from processors.crisis.usual import Usual, new_usual
@@ -166,18 +166,18 @@ class CrisisDetector:
         state.recent.put(keyless)
         state.since_checkpoint.append(keyless)
         others = point.mentions - point.negative - (before.mentions - before.negative if before else 0)
-        state.negative.surprise.amend(voices - was, ago)
-        state.volume.surprise.amend(voices - was + others, ago)
+        state.negative.amend(point.minute, voices - was, ago)
+        state.volume.amend(point.minute, voices - was + others, ago)
 
-    def _reached(self, crowd: tuple[int, int], factor: float) -> int:
+    def _reached(self, crowd: Crowd, factor: float) -> int:
         """The highest level whose conditions, each times `factor`, all hold."""
         state, config = self._state, self.config
         if state.last - state.first < config.history_seconds:
             return 0
-        score, voices = state.negative.score, crowd[0]
+        score, voices = state.negative.score, crowd.voices
         if state.volume.sigmas < config.volume_sigmas * factor:
             return 0
-        if not state.usual.speaks_against(*crowd, config.share_sigmas * factor):
+        if not state.usual.speaks_against(crowd, config.share_sigmas * factor):
             return 0
         warning = self._threshold * factor
         if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
@@ -274,23 +274,14 @@ class CrisisDetector:
             votes={
                 "novelty": negative.score >= self._threshold,
                 "volume": volume.sigmas >= config.volume_sigmas,
-                "negative_share": usual.speaks_against(totals.voices, totals.others, config.share_sigmas),
+                "negative_share": usual.speaks_against(
+                    Crowd(totals.voices, totals.others, totals.paid), config.share_sigmas
+                ),
                 "people": totals.voices >= config.minimum_voices,
                 "reach": reach_ratio > 1.0,
                 "sources": sum(count >= 2 for count in totals.sources.values()) > 1,
             },
         )
-
-
-def rerun(brand: str, inputs: CrisisInputs) -> AlertChange | None:
-    """The last change that `inputs` lead to: the stored alert again, from its own inputs alone."""
-    detector = CrisisDetector(brand, inputs.config)
-    if inputs.state:
-        detector.restore(inputs.state)
-    change = None
-    for point in inputs.points:
-        change = detector.update(point) or change
-    return change
 
 
 def _keyless(point: MinutePoint, voices: int) -> MinutePoint:

@@ -12,6 +12,14 @@ KEEP_SECONDS = 6 * 3_600
 HOUR = 3_600
 
 
+class Crowd(NamedTuple):
+    """Negative voices, other earned mentions and paid posts of an hour."""
+
+    voices: int
+    others: int
+    paid: int
+
+
 class HourTotals(NamedTuple):
     """Sums over one hour; `others` are the mentions that are not negative."""
 
@@ -43,13 +51,14 @@ class Recent(msgspec.Struct):
         for minute in [minute for minute in self.points if now - minute >= KEEP_SECONDS]:
             del self.points[minute]
 
-    def crowd(self, now: int, bucket: int) -> tuple[int, int]:
-        """(negative voices, other mentions) of the hour that ends with the minute `now`."""
-        voices = others = 0
+    def crowd(self, now: int, bucket: int) -> Crowd:
+        """Who spoke in the hour that ends with the minute `now`."""
+        voices = others = paid = 0
         for point in self._hour(now, bucket):
             voices += point.voices or 0
             others += point.mentions - point.negative
-        return voices, others
+            paid += point.paid
+        return Crowd(voices, others, paid)
 
     def hour(self, now: int, bucket: int) -> HourTotals:
         """Totals of the hour that ends with the minute `now`."""

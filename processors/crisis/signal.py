@@ -38,6 +38,13 @@ class CountSignal(msgspec.Struct):
         baseline.learn(count, expected, self.surprise.dispersion[0])
         return self.score
 
+    def amend(self, at: int, delta: float, buckets_ago: int) -> None:
+        """Correct the count of a past bucket by `delta`."""
+        self.surprise.amend(delta, buckets_ago)
+        if self.sigmas > STORM_SIGMAS:
+            delta *= STORM_SHARE
+        self.baseline.amend(at, delta)
+
 
 def new_signal(bucket: int) -> CountSignal:
     """A signal without history for buckets of `bucket` seconds."""

@@ -6,11 +6,14 @@ from math import sqrt
 
 import msgspec
 
+from processors.crisis.recent import Crowd
+
 HALF_LIFE = 7 * 86_400
 PRIOR_SHARE = 0.25
 PRIOR_MENTIONS = 20.0
 PRIOR_REACH = 5.0
 SHARE_DISPERSION = 0.01
+PAID_FACTOR = 2.0
 
 
 class Usual(msgspec.Struct):
@@ -38,14 +41,17 @@ class Usual(msgspec.Struct):
         self.mentions = self.mentions * keep + voices + others
         self.reach = self.reach * keep + reach
 
-    def speaks_against(self, voices: float, others: float, sigmas: float) -> bool:
+    def speaks_against(self, crowd: Crowd, sigmas: float) -> bool:
         """Whether the share of negative voices is a vote for a crisis.
 
-        Either it is `sigmas` standard errors above the usual share, or most voices are negative and no fewer than
-        usual: a brand that is always scolded cannot rise much further, yet it can have a crisis.
+        Either it is `sigmas` standard errors above the usual share, or most voices are negative and no fewer than usual:
+        a brand that is always scolded cannot rise much further, yet it can have a crisis. While more is paid for than
+        said, people react to the campaign: then only a share twice as far above the usual one counts.
         """
-        above = self.share_sigmas(voices, others)
-        return above >= sigmas or (above >= 0.0 and voices > others)
+        above = self.share_sigmas(crowd.voices, crowd.others)
+        if crowd.paid > crowd.voices + crowd.others:
+            return above >= PAID_FACTOR * sigmas
+        return above >= sigmas or (above >= 0.0 and crowd.voices > crowd.others)
 
     def share_sigmas(self, voices: float, others: float) -> float:
         """Standard errors by which voices / (voices + others) exceeds the usual share.

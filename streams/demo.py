@@ -26,6 +26,7 @@ from streams.kafka.producer import EventProducer
 from streams.pipeline import Batch
 from streams.runtime import Runtime
 from streams.secret import author_key
+from streams.serve import serve_runtime_console
 from streams.settings import Settings
 from streams.simulator import Simulator
 from streams.simulator import brands as simulated_brands
@@ -63,7 +64,7 @@ class DemoState:
         self.changes: list[Change] = []
         self.recent: deque[Seen] = deque(maxlen=200)
         self.started = time.time()
-        self.storm_at: float | None = None
+        self.url = ""
 
     def on_batch(self, batch: Batch) -> None:
         """Count a stored batch."""
@@ -76,6 +77,10 @@ class DemoState:
         )
         self.ages += [(now - received) / 1000 for received in batch.received]
         self.recent.extend(seen_in(batch))
+
+    def on_url(self, url: str) -> None:
+        """Keep the address of the web console."""
+        self.url = url
 
     def on_change(self, change: Change) -> None:
         """Keep a change of a brand's crisis level."""
@@ -130,9 +135,16 @@ def demo_brands() -> BrandBook:
 
 
 async def run_demo(
-    settings: Settings, seconds: float | None, *, display: Callable[[DemoState, Runtime], Any] | None = None
+    settings: Settings,
+    seconds: float | None,
+    *,
+    display: Callable[[DemoState, Runtime], Any] | None = None,
+    console: bool = False,
 ) -> dict[str, Any]:
-    """Run the demo for `seconds` of stream (None: until cancelled); return the summary. Raises what Runtime raises."""
+    """Run the demo for `seconds` of stream (None: until cancelled); return the summary.
+
+    `console`: serve the web console meanwhile. Raises what Runtime raises, and ConsoleError when its port is taken.
+    """
     home = settings.home / "demo"
     shutil.rmtree(home / "store", ignore_errors=True)
     settings = settings.model_copy(update={"home": home, "partitions": 2, "kafka": None, "clickhouse": None})
@@ -148,15 +160,20 @@ async def run_demo(
         state.started = time.time()
         source = asyncio.create_task(asyncio.to_thread(_stream, settings, runtime, state, seconds, stop))
         show = asyncio.create_task(display(state, runtime)) if display else None
+        over = asyncio.Event()
+        site = asyncio.create_task(serve_runtime_console(runtime, over, state.on_url)) if console else None
         try:
             while not source.done():
                 runtime.check()
+                if site is not None and site.done():
+                    await site  # raises what kept it from starting
                 await asyncio.sleep(0.1)
             await runtime.reached(await source)
             await asyncio.sleep(1.5)  # the last look of the crisis detector
         finally:
             stop.set()
-            await asyncio.wait([source])
+            over.set()
+            await asyncio.wait([task for task in (source, site) if task is not None], timeout=20)
             if show is not None:
                 show.cancel()
                 await asyncio.wait([show])

@@ -51,6 +51,8 @@ def _head(state: DemoState) -> Text:
         f"· {time.time() - state.started:4.0f} s · {state.totals['stored']} posts stored, {state.totals['scored']} scored by the model",
         f" · visible after {quantile(ages, 0.5) or 0:.1f} s (95 %: {quantile(ages, 0.95) or 0:.1f} s)",
     )
+    if state.url:
+        line.append(f"\nIn the browser: {state.url}", style="bold cyan")
     line.append("   Ctrl-C ends", style="dim")
     return line
 

@@ -72,6 +72,11 @@ class Pipeline:
         self._clock = clock
         self._shards: dict[int, ShardState] = {}
 
+    @property
+    def model_version(self) -> str:
+        """Version of the sentiment model, "" without one."""
+        return self._model.version if self._model is not None else ""
+
     def forget_shards(self, shards: Iterable[int]) -> None:
         """Drop what is remembered of partitions that another worker may have written meanwhile."""
         for shard in shards:

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import faust
 import structlog
@@ -116,6 +117,22 @@ class Runtime:
     def joined(self) -> bool:
         """Whether the worker takes part in the consumer group."""
         return self._joining.done() and self._joining.exception() is None
+
+    def status(self) -> dict[str, Any]:
+        """What a person at the console wants to know of this process. Reads memory only."""
+        assigned = [tp for tp in self.app.consumer.assignment() if tp.topic == EVENTS] if self.joined else []
+        lag = {
+            tp.partition: max(0, (self.app.consumer.highwater(tp) or 0) - self.worker.progress.get(tp.partition, 0))
+            for tp in assigned
+        }
+        return {
+            "joined": self.joined,
+            "partitions": len(assigned),
+            "lag_messages": sum(lag.values()),
+            "dead_letters_kept": self.worker.letters_kept,
+            "model": self.pipeline.model_version or "off",
+            "kafka": "embedded" if self.settings.embedded_kafka else ", ".join(self.bootstrap),
+        }
 
     def check(self) -> None:
         """Raise Crashed if the worker or the embedded broker has ended."""

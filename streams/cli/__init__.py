@@ -6,15 +6,19 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import deadletters
+from streams.cli import alerts, dashboards, deadletters, ingest, sources
+from streams.cli.console import console
 from streams.cli.demo import demo
 from streams.cli.detect import detect
 from streams.cli.doctor import doctor
+from streams.cli.forget import forget
 from streams.cli.metrics import metrics
 from streams.cli.query import query
 from streams.cli.recompute import recompute
 from streams.cli.replay import replay
 from streams.cli.score import score
+from streams.cli.setup import migrate, topics
+from streams.cli.simulate import simulate
 from streams.cli.why import why
 from streams.cli.worker import up, worker
 
@@ -26,18 +30,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a pretty traceback would print posts and passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(demo)
-app.command()(replay)
-app.command()(query)
-app.command()(metrics)
-app.command()(why)
-app.command()(recompute)
-app.command()(up)
-app.command()(worker)
-app.command()(score)
-app.command()(detect)
-app.command()(doctor)
-app.add_typer(deadletters.app, name="deadletters")
+_COMMANDS = (
+    *(demo, replay, query, metrics, why, recompute, up, worker, console, score, detect),
+    *(simulate, topics, migrate, forget, doctor),
+)
+for command in _COMMANDS:
+    app.command()(command)
+sources.app.command("run")(ingest.run)
+for name, group in (
+    ("alerts", alerts.app),
+    ("dashboards", dashboards.app),
+    ("sources", sources.app),
+    ("deadletters", deadletters.app),
+):
+    app.add_typer(group, name=name)
 
 
 def _version(wanted: bool) -> None:

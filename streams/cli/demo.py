@@ -16,7 +16,9 @@ def demo(
     seconds: Annotated[
         float | None, typer.Option(help="end after this many seconds of stream; default: run until Ctrl-C", min=1)
     ] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="no live display; only the summary line")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="no live display, no web console; only the summary line")
+    ] = False,
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
 ) -> None:
     """Watch an invented live stream of three competing brands become live figures; a crisis begins after 20 seconds.
@@ -29,6 +31,7 @@ def demo(
       resonanz demo --seconds 60 --headless
     """
     config = common.settings(model=model)
+    from streams.console.server import ConsoleError
     from streams.demo import run_demo
     from streams.display import show
     from streams.logs import configure_logging
@@ -36,8 +39,8 @@ def demo(
     configure_logging(config, quiet=config.log_level == "info")
     visible = not headless and sys.stdout.isatty()
     try:
-        result = asyncio.run(run_demo(config, seconds, display=show if visible else None))
-    except common.known_errors() as error:
+        result = asyncio.run(run_demo(config, seconds, display=show if visible else None, console=not headless))
+    except (*common.known_errors(), ConsoleError) as error:
         common.fail(str(error))
     except KeyboardInterrupt:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,60 +32,42 @@ def worker(brands: Brands = None, model: Model = None) -> None:
     _serve(config, common.brands(brands, config))
 
 
-def up(brands: Brands = None, model: Model = None) -> None:
-    """Run everything on this machine: broker, worker, store. Ends with Ctrl-C.
+def up(
+    brands: Brands = None,
+    model: Model = None,
+    sources: Annotated[Path | None, typer.Option(help="sources.yaml; default: ./sources.yaml, if there is one")] = None,
+) -> None:
+    """Run everything on this machine: sources, broker, worker, store and the web console. Ends with Ctrl-C.
 
     \b
     Example:
-      resonanz up --brands brands.yaml
+      resonanz up --brands brands.yaml --sources sources.yaml
     """
     config = common.settings(model=model, brands=brands)
-    _serve(config, common.brands(brands, config))
+    book = common.brands(brands, config)
+    path = sources or Path("sources.yaml")
+    if sources is None and not path.exists():
+        _serve(config, book, console=True)
+        return
+    from processors.matching import BrandMatcher
+    from streams.cli.ingest import environment
+    from streams.sources.build import build_sources
+    from streams.sources.config import SourcesError, load_sources
+
+    try:
+        built = build_sources(load_sources(path, environment()), config, BrandMatcher(book))
+    except SourcesError as error:
+        common.fail(str(error), common.USAGE)
+    _serve(config, book, console=True, sources=built)
 
 
-def _serve(config: Any, book: Any) -> None:
+def _serve(config: Any, book: Any, *, console: bool = False, sources: Any = None) -> None:
+    from streams.console.server import ConsoleError
     from streams.logs import configure_logging
+    from streams.serve import serve
 
     configure_logging(config)
     try:
-        asyncio.run(serve(config, book))
-    except common.known_errors() as error:
+        asyncio.run(serve(config, book, console=console, sources=sources))
+    except (*common.known_errors(), ConsoleError) as error:
         common.fail(str(error))
-
-
-async def serve(config: Any, book: Any) -> None:
-    """Run until SIGTERM or SIGINT. Raises what `Runtime` raises, and Crashed when the worker ends by itself."""
-    import structlog
-
-    from streams.http import HealthServer
-    from streams.runtime import Crashed, Runtime
-
-    log = structlog.get_logger(__name__)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with Runtime(config, book) as runtime:
-
-        def problem() -> str | None:
-            try:
-                runtime.check()
-            except Crashed as error:
-                return str(error)
-            return None
-
-        def not_ready() -> str | None:
-            return problem() or (None if runtime.joined else "joining the consumer group")
-
-        server = HealthServer(config.metrics_host, config.metrics_port, live=problem, ready=not_ready)
-        await server.start()
-        log.info("metrics and health", url=f"http://{config.metrics_host}:{server.port}")
-        try:
-            while not stop.is_set():
-                runtime.check()
-                try:
-                    await asyncio.wait_for(stop.wait(), 1.0)
-                except TimeoutError:
-                    pass
-        finally:
-            await server.stop()

@@ -1,0 +1,61 @@
+"""Brand crises in the store: list, read, acknowledge, and decide again from the stored inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from processors.crisis import AlertChange, rerun
+from streams.store import Store
+
+_LATEST = """
+SELECT alert_id, brand, argMax(a.severity, (a.minute, a.at)) AS severity, max(level) AS worst, min(a.onset) AS onset, max(a.minute) AS last_minute,
+    argMax(a.score, (a.minute, a.at)) AS score, max(a.acknowledged_at) AS acknowledged_at,
+    argMax(a.acknowledged_by, a.acknowledged_at) AS acknowledged_by,
+    argMax(a.explanation_de, (a.minute, a.at)) AS explanation_de, argMax(a.explanation_en, (a.minute, a.at)) AS explanation_en
+FROM (SELECT *, indexOf(['none', 'watch', 'warning', 'critical'], severity) AS level FROM alerts FINAL) AS a
+GROUP BY alert_id, brand ORDER BY onset DESC LIMIT %(limit)s
+"""
+
+
+def list_alerts(store: Store, *, limit: int = 50) -> list[dict[str, Any]]:
+    """One row an alert, newest first: its present severity, its worst, when it began, who acknowledged it."""
+    rows = store.query(_LATEST, {"limit": limit}).dicts()
+    for row in rows:
+        row["worst"] = ("none", "watch", "warning", "critical")[row["worst"] - 1]
+        if not row["acknowledged_by"]:
+            row["acknowledged_at"] = None
+    return rows
+
+
+def changes(store: Store, alert_id: str) -> list[AlertChange]:
+    """All changes of an alert, oldest first."""
+    rows = store.query(
+        "SELECT change FROM alerts FINAL WHERE alert_id = %(id)s ORDER BY minute, at", {"id": alert_id}
+    ).rows
+    return [msgspec.json.decode(row[0], type=AlertChange) for row in rows]
+
+
+def acknowledge(store: Store, alert_id: str, who: str, now_ms: int) -> int:
+    """Note who has seen an alert, on each of its changes; return how many there are. Nothing is lost if it is done twice."""
+    result = store.query(
+        "SELECT * EXCEPT (acknowledged_by, acknowledged_at) FROM alerts FINAL WHERE alert_id = %(id)s", {"id": alert_id}
+    )
+    if result.rows:
+        columns = [list(column) for column in zip(*result.rows, strict=True)]
+        # The row replaces the old one: same key, a later `at`.
+        at = result.names.index("at")
+        columns[at] = [max(now_ms, int(value.timestamp() * 1000) + 1) for value in columns[at]]
+        names = [*result.names, "acknowledged_by", "acknowledged_at"]
+        store.insert("alerts", names, [*columns, [who] * len(result.rows), [now_ms] * len(result.rows)])
+    return len(result.rows)
+
+
+def decide_again(change: AlertChange) -> tuple[bool, AlertChange | None]:
+    """Run the detector on the stored inputs; return whether it says the same, and what it says."""
+    again = rerun(change.brand, change.inputs)
+    same = again is not None and (again.alert_id, again.severity, again.minute, again.score) == (
+        change.alert_id, change.severity, change.minute, change.score,
+    )  # fmt: skip
+    return same, again

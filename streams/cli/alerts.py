@@ -1,0 +1,95 @@
+"""`resonanz alerts`: brand crises, their evidence, and who has seen them."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+
+from streams.cli import common
+from streams.cli.query import Format, print_rows
+
+app = typer.Typer(
+    help="Brand crises: list them, see their evidence, acknowledge them, decide again.", no_args_is_help=True
+)
+AlertId = Annotated[str, typer.Argument(help="from the list")]
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="how many at most, newest first", min=1)] = 20,
+    output: Annotated[Format, typer.Option("--format", help="table or json")] = Format.table,
+) -> None:
+    """List alerts, newest first.
+
+    \b
+    Example:
+      resonanz alerts list
+    """
+    from streams.alerts import list_alerts
+
+    with common.store() as store:
+        rows = list_alerts(store, limit=limit)
+    shown = ("alert_id", "brand", "severity", "worst", "onset", "score", "acknowledged_by", "explanation_en")
+    print_rows(
+        rows if output is Format.json else [{k: row[k] for k in shown} for row in rows],
+        output,
+        empty="no brand crisis so far",
+    )
+
+
+@app.command()
+def show(alert_id: AlertId) -> None:
+    """Print every change of an alert with its evidence, as JSON."""
+    for change in _changes(alert_id):
+        plain: dict[str, Any] = _plain(change)
+        plain.pop("inputs")
+        print(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def acknowledge(
+    alert_id: AlertId, by: Annotated[str, typer.Option(help="your name; default: the user's")] = ""
+) -> None:
+    """Tell the others that you have seen an alert and take care of it."""
+    from streams.alerts import acknowledge as note
+
+    with common.store() as store:
+        if not note(store, alert_id, by or getpass.getuser(), int(time.time() * 1000)):
+            common.fail(f"there is no alert {alert_id}; see resonanz alerts list")
+
+
+@app.command()
+def rerun(alert_id: AlertId) -> None:
+    """Decide again, from the stored inputs alone, and say whether the answer is the same."""
+    from streams.alerts import decide_again
+
+    different = 0
+    for change in _changes(alert_id):
+        same, again = decide_again(change)
+        different += not same
+        said = f"{again.severity}, score {again.score}" if again else "nothing"
+        print(
+            f"{change.minute} {change.severity}, score {change.score}: again {said} ({'same' if same else 'DIFFERENT'})"
+        )
+    if different:
+        raise typer.Exit(1)
+
+
+def _changes(alert_id: str) -> list[Any]:
+    from streams.alerts import changes
+
+    with common.store() as store:
+        found = changes(store, alert_id)
+    if not found:
+        common.fail(f"there is no alert {alert_id}; see resonanz alerts list")
+    return found
+
+
+def _plain(change: Any) -> Any:
+    import msgspec
+
+    return msgspec.to_builtins(change, str_keys=True)

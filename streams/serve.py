@@ -1,0 +1,87 @@
+"""A long run: worker, metrics and health, and on one machine also the sources and the web console."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from schemas.brands import BrandBook
+from streams.http import HealthServer
+from streams.kafka.producer import EventProducer
+from streams.runtime import Crashed, Runtime
+from streams.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings, book: BrandBook, *, console: bool = False, sources: Any = None) -> None:
+    """Run until SIGTERM or SIGINT. Raises what `Runtime` raises, and Crashed when the worker ends by itself."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Runtime(settings, book) as runtime:
+        server = HealthServer(
+            settings.metrics_host,
+            settings.metrics_port,
+            live=lambda: problem(runtime),
+            ready=lambda: not_ready(runtime),
+        )
+        await server.start()
+        log.info("metrics and health", url=f"http://{settings.metrics_host}:{server.port}")
+        tasks = [asyncio.create_task(part) for part in _parts(runtime, stop, console, sources)]
+        try:
+            while not stop.is_set():
+                runtime.check()
+                for task in tasks:
+                    if task.done() and (error := task.exception()) is not None:
+                        raise error
+                try:
+                    await asyncio.wait_for(stop.wait(), 1.0)
+                except TimeoutError:
+                    pass
+        finally:
+            stop.set()
+            if tasks:
+                await asyncio.wait(tasks, timeout=20)
+            await server.stop()
+
+
+def _parts(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> list[Coroutine[Any, Any, Any]]:
+    settings, parts = runtime.settings, []
+    if sources:
+        from streams.sources.build import run_sources
+
+        parts.append(run_sources(sources, lambda: EventProducer(settings, runtime.bootstrap, runtime.partitions), stop))
+    if console:
+        parts.append(serve_runtime_console(runtime, stop))
+    return parts
+
+
+def serve_runtime_console(runtime: Runtime, stop: asyncio.Event, on_url: Any = None) -> Coroutine[Any, Any, None]:
+    """The web console on a runtime's own store."""
+    from streams.console.server import serve_console
+
+    settings = runtime.settings
+    return serve_console(
+        runtime.store, settings, runtime.book, status=runtime.status,
+        host=settings.console_host, port=settings.console_port, stop=stop, ready=on_url,
+    )  # fmt: skip
+
+
+def problem(runtime: Runtime) -> str | None:
+    """What keeps the process from doing its work, or None."""
+    try:
+        runtime.check()
+    except Crashed as error:
+        return str(error)
+    return None
+
+
+def not_ready(runtime: Runtime) -> str | None:
+    """Why the worker does not take part yet, or None."""
+    return problem(runtime) or (None if runtime.joined else "joining the consumer group")

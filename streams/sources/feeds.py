@@ -117,7 +117,12 @@ class FeedSource(Source):
         self._due[url] = time.monotonic() + wait
         self.dropped["rate_limited" if isinstance(fault, RateLimited) else "feed_failed"] += 1
         log.warning(
-            "feed failed", source=self.name, feed=url, reason=fault.reason, problem=str(fault), next_try=round(wait)
+            "feed failed",
+            source=self.name,
+            feed=shown(url),
+            reason=fault.reason,
+            problem=str(fault),
+            next_try=round(wait),
         )
 
     async def _visit(self, url: str) -> list[bytes]:
@@ -145,7 +150,7 @@ class FeedSource(Source):
                 fresh.append(entry)
         if state.seen and entries and not any(entry.known for entry in entries):
             self.gap(
-                "feed_rolled_over", f"{url}: no entry of the last visit is left; some may have come and gone unread"
+                "feed_rolled_over", f"{shown(url)}: no entry of the last visit is left; some may have come and gone unread"
             )
         kept = {entry.key: hash64(entry.text) for entry in entries}
         kept.update((key, words) for key, words in state.seen.items() if key not in kept)
@@ -210,12 +215,20 @@ class FeedSource(Source):
             try:
                 found = await self._visit(url)
                 findings.append(
-                    Finding(bool(found), f"{url}: {len(found)} entries" if found else f"{url}: holds no entries")
+                    Finding(
+                        bool(found),
+                        f"{shown(url)}: {len(found)} entries" if found else f"{shown(url)}: holds no entries",
+                    )
                 )
             except SourceFault as fault:
-                findings.append(Finding(False, f"{url}: {fault}"))
+                findings.append(Finding(False, f"{shown(url)}: {fault}"))
         await self.close()
         return findings
+
+
+def shown(url: str) -> str:
+    """A feed's address for people: without its query, which may hold a private feed's token."""
+    return url.partition("?")[0]
 
 
 def parse(url: str, answer: Fetched) -> list[Entry]:
@@ -245,9 +258,9 @@ def _read_entry(url: str, raw: Any, feed_title: str, language: str) -> Entry | N
     title, words = plain_text(str(raw.get("title", ""))), plain_text(str(body))
     text = words if words.startswith(title) else f"{title}\n\n{words}".strip()
     return Entry(
-        feed=url,
+        feed=shown(url),
         key=key,
-        uri=key if key.startswith(("http://", "https://", "urn:", "tag:")) else (link or f"{url}#{key}"),
+        uri=key if key.startswith(("http://", "https://", "urn:", "tag:")) else (link or f"{shown(url)}#{key}"),
         link=link,
         text=text,
         author=str(raw.get("author", "")) or feed_title,

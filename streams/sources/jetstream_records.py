@@ -110,6 +110,7 @@ class RecordReader:
             hashtags=tags,
             links=links,
             media=media,
+            source_cursor=str(frame.seq or frame.time_us),
             collector="jetstream",
         )
         return disclose(event) if tags or "#" in text else event
@@ -134,6 +135,7 @@ class RecordReader:
             observed_at=observed,
             received_at=received_ms,
             root_uri=root or "",
+            source_cursor=str(frame.seq or frame.time_us),
             collector="jetstream",
         )
 
@@ -174,6 +176,7 @@ class RecordReader:
             parent_uri=subject,
             root_uri=keys.root_of(subject),
             repost_uri=subject if action == "repost" else "",
+            source_cursor=str(frame.seq or frame.time_us),
             collector="jetstream",
         )
 
@@ -194,6 +197,7 @@ class RecordReader:
             delete_reason="account deleted",
             observed_at=observed,
             received_at=received_ms,
+            source_cursor=str(frame.seq or frame.time_us),
             collector="jetstream",
         )
 

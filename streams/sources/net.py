@@ -176,7 +176,7 @@ def raise_for_status(status: int, headers: Mapping[str, str], what: str, body: b
     if status == 429:
         raise RateLimited(f"{what}: asks to slow down (429)", retry_after=wait)
     if status == 401:
-        raise Denied(f"{what}: the token is wrong or has expired (401) {said}", retry_after=wait)
+        raise Denied(f"{what}: the token is wrong or has expired (401)", retry_after=wait)
     if status == 403:
         raise Denied(f"{what}: access is refused (403): check the token's permissions. {said}", retry_after=wait)
     if status in (404, 410):

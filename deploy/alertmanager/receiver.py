@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 LIMIT = 1 << 20
 
@@ -23,20 +24,22 @@ class Receiver(BaseHTTPRequestHandler):
             return
         try:
             notification = json.loads(self.rfile.read(length))
-            alerts = notification["alerts"]
-        except (ValueError, KeyError, TypeError):
+            lines = [self._line(alert) for alert in notification["alerts"]]
+        except (ValueError, KeyError, TypeError, AttributeError):
             self.send_error(400)
             return
-        for alert in alerts:
-            line = {
-                "receiver": self.path.lstrip("/"),
-                "status": alert.get("status"),
-                "labels": alert.get("labels", {}),
-                "summary": alert.get("annotations", {}).get("summary", ""),
-            }
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+        print(*lines, sep="\n", flush=True)
         self.send_response(204)
         self.end_headers()
+
+    def _line(self, alert: dict[str, Any]) -> str:
+        line = {
+            "receiver": self.path.lstrip("/"),
+            "status": alert["status"],
+            "labels": alert["labels"],
+            "summary": alert.get("annotations", {}).get("summary", ""),
+        }
+        return json.dumps(line, ensure_ascii=False)
 
     def log_message(self, *_: object) -> None:
         """Only notifications are printed."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -254,16 +253,16 @@ def test_lint_is_clean(name: str) -> None:
     assert [m for m in report["messages"] if m["severity"] > 1] == []
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_manifests_are_valid_on_each_supported_kubernetes(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["1.29", "1.30", "1.31", "1.32", "1.33"])
+def test_manifests_are_valid_on_each_supported_kubernetes(version: str) -> None:
     pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
     import kubernetes_validate
 
-    for version in ("1.29", "1.30", "1.31", "1.32", "1.33"):
+    # Production has every kind of object; the others are checked on the oldest version.
+    for name in PRESETS if version == "1.29" else ("production",):
         for document in render(preset(name), OPERATORS, version=f"v{version}.0"):
-            if document["apiVersion"].startswith(("monitoring.coreos.com", "keda.sh")):
-                continue
-            kubernetes_validate.validate(document, version, strict=True)
+            if not document["apiVersion"].startswith(("monitoring.coreos.com", "keda.sh")):
+                kubernetes_validate.validate(document, version, strict=True)
 
 
 def test_a_misspelled_manifest_would_be_noticed() -> None:
@@ -316,9 +315,14 @@ def test_a_wrong_value_is_named(wrong: dict[str, Any], says: str) -> None:
     from helm_python import HelmError
 
     values = merge(preset("dev"), wrong)
-    with pytest.raises(HelmError) as caught:
-        charts.chart().validate_schema(merge(yaml.safe_load((CHART / "values.yaml").read_text()), values))
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+
+    def install() -> None:
+        charts.chart().validate_schema(merge(defaults, values))
         render(values)
+
+    with pytest.raises(HelmError) as caught:
+        install()
     assert says in str(caught.value)
 
 

@@ -1,0 +1,98 @@
+#!/bin/bash
+# Builds the image without a registry and runs it: demo, worker, console, as a user without rights on a read-only root.
+#
+# Needs root, Debian 12 and the packages podman buildah runc netavark aardvark-dns iptables mmdebstrap
+# (apt-get install --no-install-recommends …), and package registries (apt, PyPI). The base image python:3.11-slim-bookworm is made here:
+# a minimal Debian and the Python 3.11 of $PYTHON_TREE (a folder with bin/python3.11 and lib/) in /usr/local.
+#
+#   deploy/test/image.sh [TARGET]      TARGET: full (default) or cluster
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=${1:-full}
+work=${IMAGE_TEST_DIR:-/var/tmp/resonanz-image-test}
+python_tree=${PYTHON_TREE:-$(python3.11 -c 'import sys; print(sys.base_prefix)')}
+mkdir -p "$work"
+
+cat > "$work/containers.conf" <<'CONF'
+[containers]
+default_ulimits = []
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+CONF
+export CONTAINERS_CONF=$work/containers.conf
+say() { printf '\n== %s\n' "$*"; }
+# Every container of this run carries this label, so that only ours are removed at the end.
+mark=resonanz-image-test=$$
+cleanup() {
+    podman ps --all --quiet --filter "label=$mark" | xargs --no-run-if-empty podman rm --force --time 5 > /dev/null
+}
+trap cleanup EXIT
+run() { podman run --pull=never --ulimit host --label "$mark" --read-only --user 10001:10001 --cap-drop all \
+    --security-opt no-new-privileges --tmpfs /tmp --tmpfs /var/lib/resonanz:rw,mode=1777 "$@"; }
+
+if ! podman image exists localhost/python:3.11-slim-bookworm; then
+    say "base image"
+    mmdebstrap --variant=minbase --include=ca-certificates,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1 \
+        bookworm "$work/base.tar"
+    mkdir -p "$work/root/usr/local"
+    cp -a "$python_tree/bin" "$python_tree/lib" "$work/root/usr/local/"
+    rm -rf "$work"/root/usr/local/lib/python3.11/{test,idlelib,tkinter} "$work"/root/usr/local/lib/python3.11/site-packages/*
+    find "$work/root" -name __pycache__ -prune -exec rm -rf {} +
+    rm -f "$work"/root/usr/local/bin/pip*
+    ln -sf python3.11 "$work/root/usr/local/bin/python"
+    ln -sf python3.11 "$work/root/usr/local/bin/python3"
+    tar --append --file "$work/base.tar" --directory "$work/root" usr/local
+    podman import --quiet "$work/base.tar" docker.io/library/python:3.11-slim-bookworm
+    podman tag docker.io/library/python:3.11-slim-bookworm localhost/python:3.11-slim-bookworm
+    # pip of the real base image: the build stage calls it.
+    container=$(buildah from --pull-never localhost/python:3.11-slim-bookworm)
+    buildah run --network host --volume /etc/ssl/certs:/etc/ssl/certs:ro --env PIP_CERT=/etc/ssl/certs/ca-certificates.crt "$container" \
+        -- python -m ensurepip --upgrade
+    buildah run "$container" -- sh -c 'ln -sf pip3 /usr/local/bin/pip; sed -i "1s|.*|#!/usr/local/bin/python3.11|" /usr/local/bin/pip3*; rm -rf /root/.cache'
+    buildah commit --quiet "$container" docker.io/library/python:3.11-slim-bookworm
+    buildah rm "$container" > /dev/null
+    podman tag docker.io/library/python:3.11-slim-bookworm localhost/python:3.11-slim-bookworm
+fi
+
+say "build ($target)"
+podman build --quiet --pull=never --network=host --format docker --ulimit host --target "$target" \
+    --volume /etc/ssl/certs:/etc/ssl/certs:ro --env PIP_CERT=/etc/ssl/certs/ca-certificates.crt ${BUILD_ARGS:-} --tag "resonanz:$target" .
+podman image inspect --format 'size {{.Size}} bytes, user {{.User}}, entry point {{.Config.Entrypoint}}' "resonanz:$target"
+echo "base: $(podman image inspect --format '{{.Size}}' localhost/python:3.11-slim-bookworm) bytes"
+
+say "what is in it"
+run --rm --entrypoint sh "resonanz:$target" -c 'id; command -v gcc cc pip || echo "no compiler, no pip on the path"; touch /x 2>&1 || true'
+run --rm --entrypoint sh "resonanz:$target" -c 'cd /opt/resonanz/lib/python3.11/site-packages && du -sm * | sort -rn | head -12'
+run --rm "resonanz:$target" --version
+
+say "the model scores"
+echo '{"text": "Der Zug war pünktlich und sauber!"}' | run --rm --interactive --network none "resonanz:$target" score --quiet
+
+if [ "$target" = full ]; then
+    say "demo"
+    run --rm --network none "resonanz:$target" demo --seconds 25 --headless | tail -n 1
+
+    say "worker (resonanz up: the same worker with its own broker and store)"
+    worker=$(run --detach --network none --env RESONANZ_BRANDS=/etc/brands.yaml --volume "$PWD/deploy/compose/brands.yaml:/etc/brands.yaml:ro" \
+        "resonanz:$target" up)
+    for _ in $(seq 60); do
+        state=$(podman healthcheck run "$worker" > /dev/null 2>&1 && echo healthy || echo starting)
+        [ "$state" = healthy ] && break
+        sleep 1
+    done
+    echo "health check: $state"
+    podman exec "$worker" python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9464/health/ready").read().decode()); print(sum(1 for l in u.urlopen("http://127.0.0.1:9464/metrics") if l.startswith(b"resonanz_")), "metric lines")'
+    podman stop --time 30 "$worker" > /dev/null
+    echo "worker ended with $(podman inspect --format '{{.State.ExitCode}}' "$worker") on SIGTERM"
+
+    say "console"
+    console=$(run --detach --network none "resonanz:$target" console --host 127.0.0.1 --port 8080)
+    for _ in $(seq 60); do
+        podman exec "$console" python -c 'import urllib.request as u; a = u.urlopen("http://127.0.0.1:8080/"); print("console answers", a.status, len(a.read()), "bytes")' 2>/dev/null && break
+        sleep 1
+    done
+    podman logs "$console" 2>&1 | tail -n 3
+fi
+say done

@@ -40,7 +40,7 @@ format: setup
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --all-extras --no-emit-package torch --output-file constraints.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --extra dev --output-file constraints.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) .resonanz build dist *.egg-info

@@ -83,6 +83,7 @@ class Worker:
         self.progress: dict[int, int] = {}
         self.letters_kept = 0
         self.letters_sent = 0
+        self._newest_ms = 0
         self._pipeline = pipeline
         self._settings = settings
         self._on_batch = on_batch
@@ -94,6 +95,14 @@ class Worker:
         app.agent(self._events, name="events", concurrency=1)(self._guarded(self._process))
         app.agent(self._letters, name="letters", concurrency=1)(self._guarded(self._keep_letters))
         app.on_partitions_revoked.connect(self._revoked)
+
+    def watermark_ms(self) -> int:
+        """The moment up to which this worker has seen everything: now, or while it lags the newest post it has stored."""
+        now = int(time.time() * 1000)
+        for tp in self.app.consumer.assignment():
+            if tp.topic == EVENTS and (self.app.consumer.highwater(tp) or 0) > self.progress.get(tp.partition, 0):
+                return min(now, self._newest_ms)
+        return now
 
     def after_batch(self, listener: Callable[[Batch], Awaitable[None]]) -> None:
         """Call `listener` with each batch that was stored, before the batch is reported."""
@@ -132,6 +141,7 @@ class Worker:
         for message in messages:
             self.progress[message.partition] = max(self.progress.get(message.partition, 0), message.offset + 1)
         metrics.LAST_BATCH.set(time.time())
+        self._newest_ms = max([self._newest_ms, *batch.received])
         self._observe_age(batch)
         self._observe_lag(messages)
         for listener in self._after_batch:

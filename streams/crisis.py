@@ -96,7 +96,10 @@ class CrisisMonitor:
         self._late.setdefault(brand, set()).update(minutes)
 
     def evaluate(self, brands: Iterable[str], now_ms: int) -> list[Change]:
-        """Bring the detectors of `brands` up to date; return what changed, in order of time. Raises StoreError."""
+        """Bring the detectors of `brands` up to date; return what changed, in order of time. Raises StoreError.
+
+        `now_ms` is the watermark: up to there every post is in the store. It may stand still, it must not go back far.
+        """
         wanted = [brand for brand in brands if brand in self._brands]
         if not wanted:
             return []
@@ -117,8 +120,11 @@ class CrisisMonitor:
         return [Change(change, now_ms) for change in changes]
 
     def _take_late(self, brand: str, now: int) -> set[int]:
-        touched = self._late.pop(brand, set())
-        return {minute for minute in touched if now - LATE_SECONDS < minute <= self._fed[brand]}
+        touched = {minute for minute in self._late.pop(brand, set()) if minute > now - LATE_SECONDS}
+        fed = {minute for minute in touched if minute <= self._fed[brand]}
+        if rest := touched - fed:
+            self._late[brand] = rest  # not fed yet: they are read when their turn comes, and this is not "late"
+        return fed
 
     def _advance(
         self, brand: str, points: dict[int, MinutePoint], late: set[int], closed: int, open_minute: int

@@ -46,7 +46,24 @@ ALERT_LEVEL = Gauge("resonanz_brand_crisis_level", "0 none, 1 watch, 2 warning, 
 ALERTS = Counter("resonanz_alerts_total", "State changes of brand crises", ["brand", "severity"])
 
 _FIELDS = frozenset(
-    ["uri", "source", "created_at", "event_id", "author_id", "revision", "parent_uri", "text", "links", "counts", "action", "json", "internal", "store", "author", "lang"]
+    [
+        "uri",
+        "source",
+        "created_at",
+        "event_id",
+        "author_id",
+        "revision",
+        "parent_uri",
+        "text",
+        "links",
+        "counts",
+        "action",
+        "json",
+        "internal",
+        "store",
+        "author",
+        "lang",
+    ]
 )
 
 

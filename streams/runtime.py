@@ -96,7 +96,15 @@ class Runtime:
         self.app: faust.App = build_app(settings, self.bootstrap)
         self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
         if self.book.brands:
-            watch = Watch(self.app, self.store, self.book, self.worker.thread, settings.partitions, self._on_change)
+            watch = Watch(
+                self.app,
+                self.store,
+                self.book,
+                self.worker.thread,
+                settings.partitions,
+                self.worker.watermark_ms,
+                self._on_change,
+            )
             self.worker.after_batch(watch.tell)
         # Joining the consumer group takes seconds; sources may write meanwhile, and the worker catches up.
         self._joining = asyncio.create_task(self._join())

@@ -73,7 +73,8 @@ class Settings(BaseSettings):
     console_host: str = Field("127.0.0.1", description="address of the web console")
     console_port: Port = Field(8080, description="port of the web console; 0: a free one")
     console_token: SecretStr | None = Field(
-        None, description="access token of the console beyond loopback, 16 characters at least; unset: a new one each run"
+        None,
+        description="access token of the console beyond loopback, 16 characters at least; unset: a new one each run",
     )
 
     author_key: SecretStr | None = Field(

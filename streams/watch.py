@@ -42,7 +42,10 @@ _encoder = msgspec.json.Encoder()
 
 
 class Watch:
-    """Binds the monitor to the app. `partitions` is the number of partitions of `social.minutes`."""
+    """Binds the monitor to the app.
+
+    `partitions`: of `social.minutes`. `watermark_ms`: the moment up to which this worker has stored everything.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Watch:
         book: BrandBook,
         thread: ThreadPoolExecutor,
         partitions: int,
+        watermark_ms: Callable[[], int],
         on_change: OnChange | None = None,
     ) -> None:
         self._app = app
@@ -58,6 +62,7 @@ class Watch:
         self._partition = {brand.id: partition_of(brand.id, partitions) for brand in book.brands}
         self._monitor = CrisisMonitor(store, book)
         self._thread = thread
+        self._watermark_ms = watermark_ms
         self._on_change = on_change
         self._untold: list[Change] = []
         self._minutes = app.topic(
@@ -103,9 +108,11 @@ class Watch:
         loop = asyncio.get_running_loop()
         if not self._untold:  # a change that could not be written is written first: detectors have moved on
             self._monitor.forget(self._monitor.watched - set(mine))
-            self._untold = await loop.run_in_executor(
-                self._thread, self._monitor.evaluate, mine, int(time.time() * 1000)
-            )
+            # A minute that the worker has not read to its end yet must not pass for a quiet one.
+            watermark = self._watermark_ms()
+            if not watermark:
+                return
+            self._untold = await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
         if not self._untold:
             return
         await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)

@@ -132,10 +132,10 @@ EVIDENCE = Panel(
         "What people actually write. Equal texts appear once, with the number of copies.",
     ),
     kind="posts",
-    sql="SELECT min(created_at) AS at, any(brand) AS brand, argMax(source, followers) AS source, argMax(text, followers) AS text, "
-    "argMax(url, followers) AS url, max(followers) AS reach, count() AS copies, uniqExact(author_id) AS people, "
-    "argMax(post_id, followers) AS post_id "
-    f"FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND {_NEGATIVE} GROUP BY text_hash ORDER BY people DESC, reach DESC, post_id LIMIT 30",
+    sql="SELECT min(created_at) AS at, any(p.brand) AS brand, argMax(p.source, followers) AS source, argMax(p.text, followers) AS text, "
+    "argMax(p.url, followers) AS url, max(followers) AS reach, count() AS copies, uniqExact(author_id) AS people, "
+    "argMax(p.post_id, followers) AS post_id "
+    f"FROM (SELECT * FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND {_NEGATIVE}) AS p GROUP BY text_hash ORDER BY people DESC, reach DESC, post_id LIMIT 30",
     columns=(
         w.AT,
         w.BRAND,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.macros import Scope
-from dashboards.model import Panel
+from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
 from streams.console import show
 from streams.console.view import View
@@ -142,7 +142,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
             )
     else:
         data = [
-            {"value": _plain(row[at[first.name]]), "itemStyle": {"color": colour(code, 0, book)}}
+            _bar(row[at[first.name]], first, colour(first.name if first.name in _FIXED else code, 0, book), view)
             for row, code in zip(rows, codes, strict=True)
         ]
         series.append(
@@ -151,7 +151,6 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
                 "id": "value",
                 "type": "bar",
                 "data": data,
-                "label": {"show": True, "position": "right", "color": ink},
             }
         )
     for entry in series:
@@ -172,12 +171,17 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
     }
 
 
+def _bar(raw: Any, column: Column, fill: str, view: View) -> dict[str, Any]:
+    text = {"show": True, "position": "right", "color": _INK[view.theme][0], "formatter": show.value(raw, column, view)}
+    return {"value": _plain(raw), "itemStyle": {"color": fill}, "label": text}
+
+
 def _common(view: View, legend: list[str]) -> dict[str, Any]:
     ink, grid = _INK[view.theme]
     ground = "#ffffff" if view.theme == "light" else "#1d232c"
     return {
         "animation": False,
-        "textStyle": {"color": ink, "fontFamily": "inherit"},
+        "textStyle": {"color": ink, "fontFamily": "inherit", "fontSize": 12},
         "legend": {
             "show": len(legend) > 1,
             "data": legend,

@@ -53,7 +53,7 @@ class Guard:
         if not self._right_place(headers):
             await _answer(scope, send, 403, b"This address does not belong to the console.", b"text/plain")
         elif self._token is None or _equal(_cookie(headers), self._token):
-            await self.app(scope, receive, _with_headers(send))
+            await self._pass(scope, receive, send)
         elif (
             scope["type"] == "http"
             and scope["method"] in ("GET", "HEAD")
@@ -64,6 +64,14 @@ class Guard:
             problem = "Das Zugangswort stimmt nicht. / The token is wrong." if "token" in query else ""
             body = _LOGIN.format(problem=html.escape(problem)).encode()
             await _answer(scope, send, 401, body, b"text/html; charset=utf-8")
+
+    async def _pass(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, _with_headers(send))
+        except RuntimeError as error:
+            # Starlette's answer to a browser that went away before the answer: nobody is there to be told.
+            if str(error) != "No response returned.":
+                raise
 
     def _right_place(self, headers: dict[str, str]) -> bool:
         """Refuse other names for loopback (DNS rebinding) and other pages' requests (cross-site WebSockets)."""

@@ -38,7 +38,8 @@ class Widget:
         width, height = panel.size
         kind = "stat" if panel.kind == "stat" else "wide"
         with el("section", classes=f"panel {kind}", aria_labelledby=f"t-{panel.id}", data_panel=panel.id) as card:
-            card.style(f"grid-column: span {width}; min-height: {height * ROW - (24 if kind == 'stat' else 0)}px")
+            drawn = panel.kind in ("lines", "bars", "ranking")
+            card.style(f"grid-column: span {width}; min-height: {height * ROW if drawn else 112}px")
             with el("div", classes="head"):
                 el("h2", panel.title[lang], id=f"t-{panel.id}")
                 if panel.kind in ("lines", "bars", "ranking"):

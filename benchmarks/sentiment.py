@@ -66,6 +66,7 @@ def torch_pipeline(weights: Weights, folder: Path) -> Callable[[list[str]], list
     import torch
     from transformers import BertConfig, BertModel, BertPreTrainedModel, PreTrainedTokenizerFast, pipeline
     from transformers.modeling_outputs import SequenceClassifierOutput
+    from transformers.utils import logging as hf_logging
 
     class MeanPooled(BertPreTrainedModel):  # type: ignore[misc, no-any-unimported]
         def __init__(self, config: Any) -> None:
@@ -79,6 +80,7 @@ def torch_pipeline(weights: Weights, folder: Path) -> Callable[[list[str]], list
             mask = attention_mask[..., None].to(hidden.dtype)
             return SequenceClassifierOutput(logits=self.classifier((hidden * mask).sum(1) / mask.sum(1)))
 
+    hf_logging.set_verbosity(hf_logging.CRITICAL)  # it lists every class that it knows instead of ours
     torch.set_num_threads(THREADS)
     t = weights.tensors
     config = BertConfig(

@@ -47,7 +47,7 @@ def main() -> None:
 
     network = Network(checkpoint, origin, len(CATEGORIES))
     finals = [options.work / f"{stage.name}-average.pt" for stage in STAGES if stage.start]
-    network.load_state_dict(finish.average(finals))
+    network.load_state_dict(train.average(finals))
     train.log(f"averaged {len(finals)} stages: {train.report(network, tokenizer, validation)}")
     chain = [p for p in posts if p.categories is not None]
     resonanz = finish.calibration(network, tokenizer, validation, chain, "")

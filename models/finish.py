@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,6 @@ _FOLDS = 3
 _TEMPERATURES = np.linspace(0.5, 2.0, 61)
 _THRESHOLDS = np.linspace(0.2, 0.7, 26)
 _MIN_POSTS = 20  # a category with fewer training posts keeps its threshold at one half
-
-
-def average(files: Sequence[Path]) -> dict[str, torch.Tensor]:
-    """The plain mean of several state dicts."""
-    states = [torch.load(file) for file in files]
-    return {key: torch.stack([s[key].float() for s in states]).mean(0) for key in states[0]}
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ class Stage:
     """One pass of training. `shares`: how many times an epoch reads the posts of a corpus (or corpus/language)."""
 
     name: str
-    start: str | None  # the stage whose weights it starts from; None: the pre-trained encoder
+    start: tuple[str, ...]  # the stages from whose mean weights it starts; none: the pre-trained encoder
     shares: dict[str, float]
     epochs: int
     rate: float
@@ -40,12 +40,13 @@ _BROAD = {
     "value_chain": 1.0,
 }
 _FINE = {"umsab": 1.0, "semeval": 0.04, "sb10k": 0.35, "mozetic": 0.02, "value_chain": 0.12}
+_LAST = {**_FINE, "umsab": 1.3, "sb10k": 0.5}
 
 STAGES = (
-    Stage("broad", None, _BROAD, 1, 1e-4, 1, final_rate=0.25, stop_at=2000),
-    Stage("fine-1", "broad", _FINE, 2, 7e-5, 11),
-    Stage("fine-2", "broad", _FINE, 2, 9e-5, 12, dropout=0.15),
-    Stage("fine-3", "broad", _FINE, 2, 6e-5, 13),
+    Stage("broad", (), _BROAD, 1, 1e-4, 1, final_rate=0.25, stop_at=2000),
+    Stage("fine-1", ("broad",), _FINE, 2, 7e-5, 11),
+    Stage("fine-2", ("broad",), _FINE, 2, 9e-5, 12, dropout=0.15),
+    Stage("last", ("fine-1", "fine-2"), _LAST, 1, 7e-5, 13, dropout=0.15),
 )
 """The running means of the fine stages are averaged into the shipped model: started from the same weights, they lie in
 the same basin (Wortsman et al., 2022)."""

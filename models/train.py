@@ -86,7 +86,7 @@ def run_stage(
     steps = sum(math.ceil(len(e) / BATCH) for e in epochs)
     network.set_dropout(stage.dropout, stage.seed)
     optimiser = torch.optim.AdamW(parameter_groups(network, stage.rate), lr=0.0, betas=(0.9, 0.98), fused=True)
-    average = {k: v.detach().clone() for k, v in network.state_dict().items() if v.dtype.is_floating_point}
+    means = {k: v.detach().clone() for k, v in network.state_dict().items() if v.dtype.is_floating_point}
     trained = {k for k, p in network.named_parameters() if p.requires_grad}
     partial = work / f"{stage.name}-partial.pt"
     done = 0
@@ -94,7 +94,7 @@ def run_stage(
         state = torch.load(partial)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
-        average, done = state["average"], state["step"]
+        means, done = state["average"], state["step"]
     log(f"{stage.name}: {sum(map(len, epochs))} posts, {steps} steps, from step {done}")
     step, started, seen, running = 0, time.time(), 0, 0.0
     network.train()
@@ -118,7 +118,7 @@ def run_stage(
             with torch.no_grad():
                 for key, parameter in network.named_parameters():
                     if key in trained:
-                        average[key].lerp_(parameter, 1 - blend)
+                        means[key].lerp_(parameter, 1 - blend)
             seen += len(batch.labels)
             running += (loss.item() - running) * max(0.02, 1 / (step - done))
             if step % 100 == 0:
@@ -128,7 +128,7 @@ def run_stage(
                     {
                         "network": network.state_dict(),
                         "optimiser": optimiser.state_dict(),
-                        "average": average,
+                        "average": means,
                         "step": step,
                     },
                     partial,
@@ -137,7 +137,7 @@ def run_stage(
                 log(f"{stage.name} step {step} {report(network, tokenizer, validation)}")
     torch.save(network.state_dict(), work / f"{stage.name}.pt")
     log(f"{stage.name} last {report(network, tokenizer, validation)}")
-    network.load_state_dict(average)
+    network.load_state_dict(means)
     torch.save(network.state_dict(), work / f"{stage.name}-average.pt")
     log(f"{stage.name} average {report(network, tokenizer, validation)}")
     partial.unlink(missing_ok=True)
@@ -215,6 +215,12 @@ def main() -> None:
     run_all(posts, validation, tokenizer, rebuild.load_checkpoint(), origin, options.work)
 
 
+def average(files: Sequence[Path]) -> dict[str, Tensor]:
+    """The plain mean of several state dicts."""
+    states = [torch.load(file) for file in files]
+    return {key: torch.stack([s[key].float() for s in states]).mean(0) for key in states[0]}
+
+
 def run_all(
     posts: Sequence[data.Post],
     validation: Sequence[data.Post],
@@ -229,7 +235,7 @@ def run_all(
             continue
         network = Network(checkpoint, origin, len(CATEGORIES))
         if stage.start:
-            network.load_state_dict(torch.load(work / f"{stage.start}-average.pt"))
+            network.load_state_dict(average([work / f"{name}-average.pt" for name in stage.start]))
         run_stage(stage, posts, validation, tokenizer, network, work)
 
 

@@ -76,3 +76,34 @@ def test_without_torch_the_error_says_what_to_install() -> None:
 def test_a_path_that_does_not_exist_is_not_taken_for_a_hub_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="the folder does not exist"):
         open_model(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.skipif(not _has_torch(), reason="torch is not installed")
+def test_a_folder_without_onnx_runs_in_transformers(tmp_path: Path) -> None:
+    """A model of random weights: what counts is that the road from folder to answers is whole."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    words = {word: i for i, word in enumerate(("[PAD]", "[UNK]", "gut", "schlecht", "sehr"))}
+    tokenizer = Tokenizer(WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", model_max_length=32
+    )
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=64, num_labels=3, id2label={0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"},
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    fast.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="set a label map"):
+        open_model(str(tmp_path))
+    labels = {"LABEL_0": "negative", "LABEL_1": "neutral", "LABEL_2": "positive"}
+    model = open_model(str(tmp_path), label_map=labels, threads=1)
+    answers = model.predict(["gut", "", "sehr " * 500, "😀", "sehr schlecht"])
+    assert len(answers) == 5
+    assert answers[1].label == "neutral"
+    assert all(sum(a.probabilities) == pytest.approx(1, abs=1e-6) for a in answers)
+    assert "torch" in model.version

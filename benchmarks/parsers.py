@@ -17,11 +17,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import httpx
+
+from streams.sources.feeds import parse as parse_feed
 from streams.sources.jetstream_frames import decode_v1, decode_v2
 from streams.sources.jetstream_records import RecordReader
 from streams.sources.keys import KeyMap
 from streams.sources.mastodon_records import StatusReader
 from streams.sources.meta import ChangeReader, split
+from streams.sources.net import Fetched
 from streams.sources.portable import PortableReader, portable_event
 from streams.sources.reddit import RedditSource
 from streams.sources.x import XSource
@@ -31,6 +35,8 @@ from tests.peers.listings import comment, reddit_comment
 from tests.peers.mastodon import status
 from tests.peers.x import post as x_post
 from tests.sources.support import KEY, MATCHER, shaper
+from tests.sources.test_feeds import item as rss_item
+from tests.sources.test_feeds import rss
 
 START = 1_790_000_000_000
 Parse = Callable[[bytes], Any]
@@ -129,6 +135,13 @@ def main() -> None:
     )
     stream = XSource("x", "t", ["acme"], shaper("x"), budget=1)
     measure("x", encoded([x_post(n, START + n) for n in range(events)]), lambda item: stream.normalise(item, now))
+    body_rss = rss([rss_item(n) for n in range(50)]).encode()
+    answer = Fetched(
+        200, httpx.Headers({"content-type": "application/rss+xml"}), body_rss, "https://blog.example/feed.xml"
+    )
+    started = time.process_time()
+    entries = sum(len(parse_feed("https://blog.example/feed.xml", answer)) for _ in range(max(1, events // 1000)))
+    print(f"{'rss (feedparser)':32} {entries / (time.process_time() - started):10,.0f} events per CPU-second")
     video = YouTubeSource("y", ["v"], "k", shaper("youtube"))
     measure("youtube", encoded([comment(n, START + n) for n in range(events)]), lambda item: video.normalise(item, now))
 

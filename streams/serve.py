@@ -52,7 +52,8 @@ async def serve(settings: Settings, book: BrandBook, *, console: bool = False, s
 
 
 def _parts(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> list[Coroutine[Any, Any, Any]]:
-    settings, parts = runtime.settings, []
+    settings = runtime.settings
+    parts: list[Coroutine[Any, Any, Any]] = []
     if sources:
         from streams.sources.build import run_sources
 

@@ -63,10 +63,14 @@ def known_errors() -> tuple[type[Exception], ...]:
     from kafka.errors import KafkaError
 
     from processors.sentiment import ModelError
+    from streams.console.server import ConsoleError
     from streams.kafka.admin import KafkaUnreachable
     from streams.kafka.broker import BrokerError
     from streams.replay import ReplayTimeout
     from streams.runtime import Crashed
     from streams.store import StoreError
 
-    return (KafkaUnreachable, BrokerError, StoreError, Crashed, ModelError, ReplayTimeout, KafkaError, OSError)
+    return (
+        *(KafkaUnreachable, BrokerError, StoreError, Crashed, ModelError, ReplayTimeout, ConsoleError),
+        *(KafkaError, OSError),
+    )

@@ -31,7 +31,6 @@ def demo(
       resonanz demo --seconds 60 --headless
     """
     config = common.settings(model=model)
-    from streams.console.server import ConsoleError
     from streams.demo import run_demo
     from streams.display import show
     from streams.logs import configure_logging
@@ -40,7 +39,7 @@ def demo(
     visible = not headless and sys.stdout.isatty()
     try:
         result = asyncio.run(run_demo(config, seconds, display=show if visible else None, console=not headless))
-    except (*common.known_errors(), ConsoleError) as error:
+    except common.known_errors() as error:
         common.fail(str(error))
     except KeyboardInterrupt:
         return

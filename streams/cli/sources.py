@@ -76,12 +76,15 @@ def status(file: File = _DEFAULT, brands: Brands = None) -> None:
 
 def _load(file: Path, brands: Path | None) -> tuple[Any, Path]:
     from processors.matching import BrandMatcher
+    from streams.cli.ingest import environment
     from streams.sources.build import build_sources
     from streams.sources.config import SourcesError, load_sources
 
     settings = common.settings()
     try:
-        sources = build_sources(load_sources(file), settings, BrandMatcher(common.brands(brands, settings)))
+        sources = build_sources(
+            load_sources(file, environment()), settings, BrandMatcher(common.brands(brands, settings))
+        )
     except SourcesError as error:
         common.fail(str(error), common.USAGE)
     return sources, sources.folder

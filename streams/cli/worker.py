@@ -62,12 +62,11 @@ def up(
 
 
 def _serve(config: Any, book: Any, *, console: bool = False, sources: Any = None) -> None:
-    from streams.console.server import ConsoleError
     from streams.logs import configure_logging
     from streams.serve import serve
 
     configure_logging(config)
     try:
         asyncio.run(serve(config, book, console=console, sources=sources))
-    except (*common.known_errors(), ConsoleError) as error:
+    except common.known_errors() as error:
         common.fail(str(error))

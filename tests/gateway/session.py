@@ -197,12 +197,12 @@ class Conversation:
         rows = blocks = size = 0
         with closing(session.run(query.sql)) as chunks:
             for chunk in chunks:
+                self._progress(chunk)
                 if chunk.data:
                     self._wire.send_block(Server.DATA, chunk.data, compressed=query.compressed)
                     rows, blocks, size = rows + chunk.rows, blocks + 1, size + len(chunk.data)
                 if chunk.rows and fault.kind is Kind.DROP:
                     raise DropError
-                self._progress(chunk)
                 if self._cancelled():
                     break
         if not changes:

@@ -120,7 +120,9 @@ def tombstone(existing: Row, event: SocialEvent, position: int) -> Row:
     row[INDEX["deleted"]] = 1
     row[INDEX["action"]] = "delete"
     row[INDEX["event_id"]] = event.event_id
-    row[INDEX["deleted_at"]] = event.deleted_at or event.received_at or event.created_at
+    # A delete's own time, where the feed states one; some repeat the post's instead.
+    stated = event.created_at if event.created_at > existing[INDEX["created_at"]] else 0
+    row[INDEX["deleted_at"]] = event.deleted_at or stated or event.received_at
     row[INDEX["version"]] = version(_DELETED, 0, 0)
     row[INDEX["position"]] = position
     return row

@@ -91,7 +91,7 @@ def _variance(share: Array, before: Array, at_risk: Array, answered: Array, even
 
 def _interval(share: Array, variance: Array) -> tuple[Array, Array]:
     survival = 1 - share
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = Z95 * np.sqrt(variance) / (survival * np.log(survival))
         low = 1 - survival ** np.exp(-np.abs(spread))
         high = 1 - survival ** np.exp(np.abs(spread))

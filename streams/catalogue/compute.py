@@ -49,7 +49,7 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
     brands = book.brands if request.brand is None else (book.get(request.brand),)
     counted: dict[str, dict[str, Counted]] = {}
     out: list[Value] = []
-    groups = {BY_ID[metric_id].group for metric_id in wanted}
+    groups: set[str] = {BY_ID[metric_id].group for metric_id in wanted}
     for brand in brands:
         if brand.set not in counted:
             names = [other.id for other in book.brands if other.set == brand.set]

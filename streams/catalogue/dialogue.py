@@ -86,9 +86,12 @@ def read(store: Store, brand: str, params: Mapping[str, Any], within: int) -> Ta
     params = {**params, "brand": brand, "within": within}
     row = store.query(_COLUMNS + COHORT, params).rows[0]
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
-    asks, by_customer = floats[4] > 0, floats[5] > 0
-    conversations = Conversations(*floats[:4], asks, by_customer, *floats[6:11])
-    own = store.query(_OWN, params).rows[0]
+    asked, withdrawn, replied, peer, asks, by_customer, *others = floats[:11]
+    brand_posts, customer_posts, turns, before, after = others
+    conversations = Conversations(
+        asked, withdrawn, replied, peer, asks > 0, by_customer > 0, brand_posts, customer_posts, turns, before, after
+    )
+    posts, replies, long_replies, different = store.query(_OWN, params).rows[0]
     categories = {
         name: {
             "open": waiting,
@@ -97,7 +100,9 @@ def read(store: Store, brand: str, params: Mapping[str, Any], within: int) -> Ta
         }
         for name, waiting, old, quick in store.query(_CATEGORIES, params)
     }
-    return Talk(conversations, floats[11], floats[12], row[13], row[14], *own, categories=categories)
+    return Talk(
+        conversations, floats[11], floats[12], row[13], row[14], posts, replies, long_replies, different, categories
+    )
 
 
 def values(brand: Brand, talk: Talk, frame: Frame, within: int) -> dict[str, Value]:

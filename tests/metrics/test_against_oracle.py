@@ -1,0 +1,121 @@
+"""Every metric equals an independent computation, on real conversations, on a real storm and on invented posts."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from examples.convert_airlines import convert as convert_airlines
+from examples.convert_dialogues import brands as care_brands
+from examples.convert_dialogues import posts as care_posts
+from schemas.brands import BrandBook, parse_brands
+from streams.brandfile import load_brands
+from streams.catalogue import Request, compute, stored_window
+from streams.simulator import Simulator
+from streams.simulator import brands as simulated_brands
+from streams.store import Store
+from tests.conftest import ROOT, shared
+from tests.metrics.oracle import Oracle
+from tests.metrics.support import KnownModel, feed, for_oracle, lines_of, stored_asks
+
+
+START = datetime(2026, 1, 26, 7, tzinfo=UTC)
+
+
+def entries(book: BrandBook) -> dict[str, dict[str, Any]]:
+    return {
+        b.id: {"terms": list(b.match.any), "none": list(b.match.none), "accounts": list(b.accounts)}
+        for b in book.brands
+    }
+
+
+def assert_equal(store: Store, book: BrandBook, oracle: Oracle) -> int:
+    """Compare every metric of every brand; return how many were not null."""
+    found = {(v.id, v.brand): v for v in compute(store, book, Request(start=oracle.start, end=oracle.end))}
+    compared = 0
+    for brand in oracle.brands:
+        parts = oracle.once("parts", brand)
+        likes = oracle.rates(brand)
+        mean = [sum(column) / len(likes) for column in zip(*likes, strict=True)] if likes else [None] * 3
+        expected: dict[str, float | None] = {
+            **parts,
+            "applause_rate": mean[0],
+            "conversation_rate": mean[1],
+            "amplification_rate": mean[2],
+            **oracle.dialogue(brand),
+        }
+        if found["share_of_voice", brand].n:
+            expected["relevance_index"] = oracle.relevance_index(brand)
+        for metric, value in expected.items():
+            got = found[metric, brand].value
+            assert (got is None) == (value is None), (metric, brand, got, value)
+            if value is not None:
+                assert got == pytest.approx(value, rel=1e-6, abs=1e-6), (metric, brand)
+                compared += 1
+        earned = oracle.once("earned", brand)
+        if earned:
+            assert found["author_diversity", brand].parts["gini"] == pytest.approx(oracle.gini(earned), abs=1e-6)
+    return compared
+
+
+def test_525_care_conversations(store: Store) -> None:
+    conversations = lines_of(shared("data/dialogues/customer_care_dev.jsonl"))
+    posts = [post for conversation in conversations for post in care_posts(conversation)]
+    # A turn that two conversations share belongs to the first one: a post has one place.
+    posts = list({post["uri"]: post for post in reversed(posts)}.values())[::-1]
+    book = parse_brands(care_brands({c["company"] for c in conversations}))
+    feed(store, book, posts)
+    window = stored_window(store)
+    assert window is not None
+    oracle = Oracle(for_oracle(posts, entries(book), stored_asks(store)), [b.id for b in book.brands], *window)
+    assert assert_equal(store, book, oracle) > 200
+
+
+def test_six_airlines_in_a_storm(store: Store) -> None:
+    tweets = lines_of(shared("data/airlines/tweets.jsonl"))
+    out = io.StringIO()
+    with open(shared("data/airlines/tweets.jsonl"), encoding="utf-8") as file:
+        convert_airlines(file, out)
+    posts = [json.loads(line) for line in out.getvalue().splitlines()]
+    model = KnownModel(
+        {t["text"]: (t["label"], ("service",) if "Service" in t["negative_reason"] else ()) for t in tweets}
+    )
+    book = load_brands(ROOT / "examples" / "airlines.brands.yaml")
+    feed(store, book, posts, model)
+    window = stored_window(store)
+    assert window is not None
+    oracle = Oracle(for_oracle(posts, entries(book), stored_asks(store), model), [b.id for b in book.brands], *window)
+    assert assert_equal(store, book, oracle) > 40
+
+
+def test_simulated_posts_with_known_truth(store: Store) -> None:
+    events = Simulator(21, START, 0.015, None, reply_median=3600.0).take(5000)
+    posts = [event.post for event in events]
+    model = KnownModel({e.post["text"]: (e.truth.sentiment, e.truth.value_chain) for e in events if e.post.get("text")})
+    book = parse_brands(simulated_brands())
+    feed(store, book, posts, model)
+    window = stored_window(store)
+    assert window is not None
+    ours = for_oracle(posts, entries(book), stored_asks(store), model)
+    named = {e.post["uri"]: e.truth for e in events if e.post.get("action", "create") == "create"}
+    for post in ours:
+        # Who paid is the simulator's truth, not a second reading of tags.
+        media = named[post.uri].media_class
+        post.paid = {"paid": "yes", "earned": "no"}.get(media, "no" if post.paid == "no" else "unknown")
+    oracle = Oracle(ours, [b.id for b in book.brands], *window)
+    assert assert_equal(store, book, oracle) > 45
+
+
+def test_a_value_is_never_nan(store: Store) -> None:
+    book = parse_brands(simulated_brands())
+    feed(store, book, [event.post for event in Simulator(3, START).take(200)])
+    window = stored_window(store)
+    assert window is not None
+    for value in compute(store, book, Request(start=window[0], end=window[1])):
+        assert value.value is None or math.isfinite(value.value), value
+        assert value.value is not None or value.note

@@ -150,7 +150,8 @@ class FeedSource(Source):
                 fresh.append(entry)
         if state.seen and entries and not any(entry.known for entry in entries):
             self.gap(
-                "feed_rolled_over", f"{shown(url)}: no entry of the last visit is left; some may have come and gone unread"
+                "feed_rolled_over",
+                f"{shown(url)}: no entry of the last visit is left; some may have come and gone unread",
             )
         kept = {entry.key: hash64(entry.text) for entry in entries}
         kept.update((key, words) for key, words in state.seen.items() if key not in kept)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -70,10 +71,12 @@ class SourceRunner:
         self._clock = clock
         self._recent = recent if recent is not None else Recent()
         self._exported: Counter[str] = Counter()
+        # A thread of its own: a producer that waits for Kafka must not take the threads that others need.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"source-{source.name}")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, or until a finite source has ended."""
-        await asyncio.to_thread(self._store.load_keys, self.source.keys)
+        await self._aside(self._store.load_keys, self.source.keys)
         stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set() and not self.finished:
@@ -86,8 +89,12 @@ class SourceRunner:
             stopped.cancel()
             metrics.SOURCE_CONNECTED.labels(self.source.name).set(0)
             if self._producer is not None:
-                await asyncio.to_thread(self._producer.close)
+                await self._aside(self._producer.close)
                 self._producer = None
+            self._thread.shutdown(wait=False)
+
+    async def _aside(self, action: Callable[..., Any], *arguments: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, action, *arguments)
 
     async def _session(self, stopped: asyncio.Future[Any]) -> SourceFault | None:
         """Open the feed and read it to its end. Returns why it ended; None when it was stopped or is finished."""
@@ -142,13 +149,13 @@ class SourceRunner:
 
     async def _publish(self, batch: Batch) -> None:
         try:
-            await asyncio.to_thread(self._publish_now, batch)
+            await self._aside(self._publish_now, batch)
         except Exception as error:
             if batch.done is not None:
                 batch.done(error)
             broken, self._producer = self._producer, None
             if broken is not None:
-                await asyncio.to_thread(broken.close)
+                await self._aside(broken.close)
             if isinstance(error, SourceFault):
                 raise
             raise SourceFault(f"Kafka did not confirm: {type(error).__name__}: {error}", reason="kafka") from error

@@ -18,6 +18,7 @@ COPY processors processors
 COPY streams streams
 COPY dashboards dashboards
 RUN pip --python /opt/resonanz install --no-deps . \
+    && pip --python /opt/resonanz freeze --exclude resonanz > /opt/resonanz/requirements.lock \
     && find /opt/resonanz -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 
 FROM build AS build-cluster

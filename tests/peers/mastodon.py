@@ -6,6 +6,7 @@ The stream has no memory: what happens while nobody listens is in the timeline o
 from __future__ import annotations
 
 import asyncio
+import bisect
 import json
 from typing import Any
 
@@ -103,7 +104,8 @@ class MastodonPeer(HttpPeer):
         if not self._allowed(request):
             return web.json_response({"error": "The access token is invalid"}, status=401)
         lowest, limit = int(request.query["min_id"]), int(request.query.get("limit", "20"))
-        newer = [data for number, data in self._timeline if number > lowest][:limit]
+        start = bisect.bisect_right(self._timeline, lowest, key=lambda entry: entry[0])
+        newer = [data for _, data in self._timeline[start : start + limit]]
         return web.Response(body=b"[" + b",".join(reversed(newer)) + b"]", content_type="application/json")
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

@@ -1,13 +1,14 @@
 """The store in-process: chDB, the ClickHouse engine as a library, on a folder.
 
 Facts the code rests on: one process owns a folder; one connection serves one thread; never fork after opening; data
-goes in through `send_insert` only (inside a query text it would be cut at a blank line and the rest run as SQL).
+goes in through a file, never inside a query text (it would be cut at a blank line and the rest run as SQL).
 """
 
 from __future__ import annotations
 
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -90,14 +91,19 @@ class EmbeddedStore(Store):
         if not rows:
             return 0
         types = self._column_types(table)
-        data = native.encode(names, [native.wire_type(types[name]) for name in names], columns)
-        try:
-            with self._connection().send_insert(f"INSERT INTO {table} ({quoted(names)})", "Native") as stream:
-                stream.append(data)
-                written: int = stream.finish().rows_written
-        except Exception as error:  # as above
-            raise _translate(error) from error
-        return written
+        wire = [native.wire_type(types[name]) for name in names]
+        structure = ", ".join(f"`{name}` {type_name}" for name, type_name in zip(names, wire, strict=True))
+        # Not chDB's send_insert: in 26.9 it reports success when the engine refuses to write (a broken constraint, too
+        # many parts, a default that throws), and the rows are gone. A file and an INSERT … SELECT tell the truth.
+        with tempfile.NamedTemporaryFile(prefix="resonanz-", suffix=".native") as file:
+            file.write(native.encode(names, wire, columns))
+            file.flush()
+            source = f"file({_literal(file.name)}, Native, {_literal(structure)})"
+            try:
+                self._connection().query(f"INSERT INTO {table} ({quoted(names)}) SELECT * FROM {source}", "Null")
+            except Exception as error:  # as above
+                raise _translate(error) from error
+        return rows
 
     def _column_types(self, table: str) -> dict[str, str]:
         if table not in self._types:
@@ -117,6 +123,10 @@ class EmbeddedStore(Store):
             self._connections.clear()
         self._local = threading.local()
         self._owner.release()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _translate(error: Exception) -> StoreError:

@@ -49,10 +49,11 @@ class Feeder:
     """Packs posts into messages and runs them through a pipeline on a store, with offsets that grow."""
 
     def __init__(
-        self, store: Store, *, partitions: int = 3, model: Any = None, brands: BrandBook | None = None
+        self, store: Store, *, partitions: int = 3, model: Any = None, brands: BrandBook | None = None, now: int = NOW
     ) -> None:
+        self.now = now
         self.matcher = BrandMatcher(brands or book())
-        self.pipeline = Pipeline(store, self.matcher, model, clock=lambda: NOW)
+        self.pipeline = Pipeline(store, self.matcher, model, clock=lambda: self.now)
         self.reader = PortableReader(b"test key", self.matcher)
         self.partitions = partitions
         self.offsets = [0] * partitions
@@ -60,7 +61,7 @@ class Feeder:
     def messages(self, posts: Iterable[Mapping[str, Any]], pack: int = 4) -> list[Message]:
         packs: dict[int, list[Any]] = {}
         for item in posts:
-            event = self.reader.read(json.dumps(item).encode(), NOW)
+            event = self.reader.read(json.dumps(item).encode(), self.now)
             packs.setdefault(partition_of(conversation_key(event), self.partitions), []).append(event)
         found = []
         for partition, events in packs.items():

@@ -165,3 +165,13 @@ def test_password_is_in_no_error(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as error:
         store.query("SELECT 1")
     assert "hunter2" not in str(error.value)
+
+
+def test_rows_the_engine_refuses_to_write_are_an_error_not_a_silent_loss(contract: Store) -> None:
+    contract.execute("DROP TABLE IF EXISTS picky")
+    contract.execute("CREATE TABLE picky (a UInt8, CONSTRAINT small CHECK a < 10) ENGINE = MergeTree ORDER BY a")
+    with pytest.raises(StoreRefused):
+        contract.insert("picky", ["a"], [[1, 200]])
+    assert contract.query("SELECT count() FROM picky").scalar() == 0
+    assert contract.insert("picky", ["a"], [[1, 2]]) == 2
+    assert contract.query("SELECT count() FROM picky").scalar() == 2

@@ -231,8 +231,7 @@ def _to(board: Dashboard, language: Language) -> Any:
 
 def _thresholds(panel: Panel) -> Any:
     steps = [m.Threshold(value=None, color="text")]
-    for threshold in panel.thresholds:
-        steps.append(m.Threshold(value=threshold.value, color=_COLOURS[threshold.level]))
+    steps += [m.Threshold(value=step.value, color=_COLOURS[step.level]) for step in panel.thresholds]
     return build.ThresholdsConfig().mode(m.ThresholdsMode.ABSOLUTE).steps(steps)
 
 

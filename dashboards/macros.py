@@ -58,7 +58,8 @@ def used_macros(sql: str) -> set[str]:
 
 def arguments(sql: str, opening: int) -> tuple[list[str], int]:
     """The comma-separated arguments after the parenthesis at `opening`, and the place after the closing one."""
-    depth, start, found = 0, opening + 1, []
+    found: list[str] = []
+    depth, start = 0, opening + 1
     for place in range(opening, len(sql)):
         character = sql[place]
         if character == "(":

@@ -61,13 +61,13 @@ class Publisher:
         )
 
     def publish(
-        self, rendered: Mapping[str, dict[str, Any]], sources: DataSources = DataSources(), *, dry_run: bool = False
+        self, rendered: Mapping[str, dict[str, Any]], sources: DataSources | None = None, *, dry_run: bool = False
     ) -> Iterator[Step]:
         """Bring the server to the wanted state, yielding each step. Running it again changes nothing."""
         self._check_version()
         self._check_plugin()
         changed = False
-        for step in self._steps(rendered, sources, dry_run):
+        for step in self._steps(rendered, sources or DataSources(), dry_run):
             changed = changed or step.action != "unchanged"
             yield step
         if changed and not dry_run:
@@ -194,8 +194,8 @@ class Publisher:
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """What would change, as a unified diff of sorted JSON; empty when nothing would."""
-    lines = [json.dumps(part, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for part in (before, after)]
-    return "\n".join(difflib.unified_diff(*lines, "Grafana", "Resonanz", lineterm="", n=1))
+    old, new = (json.dumps(part, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for part in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, "Grafana", "Resonanz", lineterm="", n=1))
 
 
 def _stable(dashboard: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ PEOPLE = Panel(
 )
 SHARE = Panel(
     id="crisis_share",
-    title=Text("Davon negativ", "Of these negative"),
+    title=Text("Negativer Anteil", "Negative share"),
     help=Text(
         "Anteil der negativen unter den bewerteten Nennungen.", "Share of the negative among the scored mentions."
     ),

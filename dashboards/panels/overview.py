@@ -70,7 +70,7 @@ NET = Panel(
 )
 NEGATIVE = Panel(
     id="negative_total",
-    title=Text("Davon negativ", "Of these negative"),
+    title=Text("Negativer Anteil", "Negative share"),
     help=Text(
         "Anteil der negativen unter den bewerteten Nennungen, mit ihrer Anzahl.",
         "Share of the negative among the scored mentions, and how many they are.",

@@ -78,7 +78,7 @@ class Banner:
 
     async def refresh(self) -> None:
         """Show what is open now."""
-        answer = await self._feed.ask("open alerts", evidence.OPEN_ALERTS)
+        answer = await self._feed.ask("open alerts", evidence.OPEN_ALERTS, urgent=True)
         if answer.result is None or answer.serial == self._serial:
             return
         self._serial = answer.serial
@@ -137,7 +137,7 @@ class AlertList:
 
     async def refresh(self) -> Answer:
         """Draw the list if it changed."""
-        answer = await self._feed.ask("all alerts", evidence.ALL_ALERTS)
+        answer = await self._feed.ask("all alerts", evidence.ALL_ALERTS, urgent=True)
         if answer.serial != self._serial:
             self._serial = answer.serial
             self._box.clear()

@@ -9,6 +9,7 @@ from dashboards.macros import Scope
 from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
 from streams.console import show
+from streams.console.clean import clean_line
 from streams.console.view import View
 from streams.store import Result
 
@@ -41,12 +42,12 @@ def name_of(code: str, view: View, book: BrandBook) -> str:
     """What a series is called: a brand's name, a translated code, or the cleaned label."""
     for brand in book.brands:
         if brand.id == code:
-            return show.clean_line(brand.name, 40)
+            return clean_line(brand.name, 40)
     return show.label(code, view.lang)
 
 
 def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any]]]:
-    """Time series by label, in order of appearance."""
+    """Time series by label, in the order of the labels, so that neither legend nor colours jump."""
     at = {name: place for place, name in enumerate(result.names)}
     label = panel.column("label")
     value = panel.values()[0].name
@@ -54,12 +55,12 @@ def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any]
     for row in result.rows:
         code = str(row[at[label.name]]) if label else ""
         series.setdefault(code, []).append((row[at["time"]], row[at[value]]))
-    return series
+    return dict(sorted(series.items()))
 
 
 def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
     """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
-    series = []
+    series: list[dict[str, Any]] = []
     counts = panel.unit in ("posts", "people")
     for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
         data = _filled(points, scope) if counts else [[int(t.timestamp() * 1000), _plain(v)] for t, v in points]
@@ -80,7 +81,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
         )
     ink, grid = _INK[view.theme]
     return {
-        **_common(view, [s["name"] for s in series]),
+        **_common(view, [str(s["name"]) for s in series]),
         "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "time",
@@ -141,7 +142,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
                 }
             )
     else:
-        data = [
+        bars = [
             _bar(row[at[first.name]], first, colour(first.name if first.name in _FIXED else code, 0, book), view)
             for row, code in zip(rows, codes, strict=True)
         ]
@@ -150,7 +151,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
                 "name": first.title[view.lang],
                 "id": "value",
                 "type": "bar",
-                "data": data,
+                "data": bars,
             }
         )
     for entry in series:

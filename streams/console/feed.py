@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 FRESH_SECONDS = 0.9
 BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
-_LONGEST = 20.0
+_LONGEST = 10.0
 _WINDOW = 10.0
 _KEEP = 400
 
@@ -69,11 +69,14 @@ class Feed:
         """A panel's rows. Never raises for the store's sake: the answer says what went wrong."""
         return await self.ask(panel.id, expand(panel.sql, scope))
 
-    async def ask(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """Rows of a query, from a fresh answer if there is one."""
+    async def ask(
+        self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
+    ) -> Answer:
+        """Rows of a query, from a fresh answer if there is one. `urgent`: fresh whatever the load."""
         key = (name, sql + repr(sorted((params or {}).items())))
         known = self._answers.get(key)
-        if known is not None and time.monotonic() - self._asked[key] < self.keep_seconds:
+        keep = FRESH_SECONDS if urgent else self.keep_seconds
+        if known is not None and time.monotonic() - self._asked[key] < keep:
             return known
         task = self._running.get(key)
         if task is None:

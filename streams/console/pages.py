@@ -66,7 +66,8 @@ def build_page(site: Site, page: str, request: Request) -> None:
                     parts += [Widget(panel, site.feed, view, site.book, sheet) for panel in board.panels if panel.sql]
                     if page == "health":
                         parts.append(_StatusPanel(site, view))
-    live.start([banner, *parts, *([notice] if board else [])])
+    live.start([*parts, *([notice] if board else [])])
+    ui.timer(1.0, banner.refresh)  # on its own: an alert must not wait for a slow panel
 
 
 class _Live:

@@ -144,10 +144,10 @@ class Sheet:
         if not found.result.rows:
             el("p", T["no_posts"][view.lang], "note")
             return
-        number = lambda n: show.number(n, view.lang)  # noqa: E731
-        text = T["shown"][view.lang].format(
-            posts=number(posts), people=number(people), shown=number(len(found.result.rows))
+        posts_text, people_text, shown_text = (
+            show.number(n, view.lang) for n in (posts, people, len(found.result.rows))
         )
+        text = T["shown"][view.lang].format(posts=posts_text, people=people_text, shown=shown_text)
         el("p", text, "sub", data_count=str(posts))
         for row in found.result.dicts():
             post_card(row, view, self._book, opener=self.thread)

@@ -45,6 +45,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .scroll { overflow:auto; flex:1; max-height:460px; }
 .rz table { border-collapse:collapse; width:100%; font-size:14px; } .rz th, .rz td { text-align:left; padding:5px 8px; border-bottom:1px solid var(--line); vertical-align:top; }
 .rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap; }
+.rz td button.quiet { padding:0 6px; margin-left:-6px; min-height:24px; text-align:left; }
 .post { border-bottom:1px solid var(--line); padding:8px 0; contain:content; }
 .post .meta { display:flex; flex-wrap:wrap; gap:2px 12px; color:var(--dim); font-size:13px; } .post .meta b { color:var(--ink); }
 .said { unicode-bidi:isolate; white-space:pre-wrap; overflow-wrap:anywhere; word-break:break-word; margin:3px 0; max-height:12em; overflow:auto; }
@@ -56,10 +57,12 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .sheet { background:var(--card); color:var(--ink); width:min(860px, 100vw); max-width:100vw !important; height:100%; max-height:100vh !important; border-radius:0 !important; padding:14px 18px; overflow:auto; }
 .sheet h2 { font-size:18px; margin:0; line-height:1.3; overflow-wrap:anywhere; } .sheet .close { float:right; }
 .rz details summary { cursor:pointer; color:var(--accent); font-size:13px; padding:2px 0; } pre.sql { white-space:pre-wrap; overflow-wrap:anywhere; font-size:12px; background:var(--ground); padding:8px; border-radius:6px; }
+.sheet, .ask { pointer-events:all; }
 .ask { background:var(--card); color:var(--ink); padding:18px; min-width:min(420px, 92vw); }
 .visually-hidden { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
 @media (max-width: 760px) {
   .grid12 { grid-template-columns:minmax(0,1fr); } .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }
+  .bar + .bar { flex-wrap:nowrap; overflow-x:auto; } .bar + .bar > * { flex:none; } .bar + .bar .chips { flex-wrap:nowrap; }
   .top { position:static; } .bar { padding:6px 10px; } main { padding:8px 10px 40px; } nav { flex:1 1 100%; } .rz button, .rz select, .chip { min-height:40px; } .chip { line-height:30px; }
   .panel .head button { min-height:36px; min-width:36px; }
 }

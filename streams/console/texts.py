@@ -93,7 +93,7 @@ T: dict[str, Text] = {
     "person": Text("Person", "person"),
     "followers": Text("Follower", "followers"),
     "copies": Text("gleiche Beiträge", "equal posts"),
-    "waits": Text("wartet", "waits for"),
+    "waits": Text("wartet seit", "waiting for"),
     "open_post": Text("Beim Anbieter öffnen", "Open at the source"),
     "scored_by": Text("bewertet von", "scored by"),
     "not_scored": Text("nicht bewertet (Modell ausgeschaltet)", "not scored (model switched off)"),

@@ -110,11 +110,12 @@ def test_click_on_a_bar_shows_the_posts_of_that_interval(visit: Visit) -> None:
     page = visit.open("/crisis?range=15m&brand=talwerk")
     page.get_by_role("button", name=re.compile("^Pause")).click()
     box = page.locator("[data-panel=crisis_minutes] canvas").bounding_box()
-    for share in (0.97, 0.95, 0.93, 0.9):  # bars are ten seconds wide; one of these is hit
-        page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.8)
-        page.wait_for_timeout(400)
-        if page.locator(".sheet .post").count():
+    for place in range(96, 20, -2):  # bars are ten seconds wide and the storm is minutes long: one of these is hit
+        page.mouse.click(box["x"] + box["width"] * place / 100, box["y"] + box["height"] * 0.85)
+        page.wait_for_timeout(200)
+        if page.locator(".sheet").is_visible():
             break
+    page.wait_for_selector(".sheet .post", timeout=10_000)
     assert page.locator(".sheet .post").count() > 0
     visit.clean()
 
@@ -152,10 +153,10 @@ def test_hostile_posts_stay_inert_and_do_not_break_the_page(visit: Visit, site: 
         "<script>window.hit=1</script><img src=x onerror=window.hit=1>{{constructor.constructor('window.hit=1')()}}"
     )
     texts = [
-        f"Talwerk {attack}",
-        "Talwerk \u202etxt.exe\u202c \u2067verkehrt\u2069 " + "e" + "\u0301" * 500,
-        "Talwerk " + "x" * 10_000,
-        "Talwerk ${7*7} `</template>` --> ]]> \x1b[31m",
+        f"Fjella {attack}",
+        "Fjella \u202etxt.exe\u202c \u2067verkehrt\u2069 " + "e" + "\u0301" * 500,
+        "Fjella " + "x" * 10_000,
+        "Fjella ${7*7} `</template>` --> ]]> \x1b[31m",
     ]
     links = [
         "javascript:window.hit=1",
@@ -166,7 +167,7 @@ def test_hostile_posts_stay_inert_and_do_not_break_the_page(visit: Visit, site: 
     for number, (text, link) in enumerate(zip(texts, links, strict=True)):
         handle = f"<b onclick=window.hit=1>{attack}\u202e</b>{'y' * 300}"[:200]
         site.feeder.post(text=text, uri=f"{link}#{number}", author={"handle": handle, "followers": 9_000_000 + number})
-    page = visit.open("/crisis?range=5m&brand=talwerk")
+    page = visit.open("/crisis?range=5m&brand=fjella")
     page.wait_for_function("() => document.body.innerText.includes('onerror=window.hit')", timeout=10_000)
     page.click("[data-panel=crisis_people] .number")
     page.wait_for_selector(".sheet .post")

@@ -15,10 +15,10 @@ import msgspec
 
 from schemas.social_event import Action, Counts, SocialEvent, event_id, hash64_bytes
 from streams.decode import explain
-from streams.sources.base import Finding, RateLimited, Refused, SourceFault
+from streams.sources.base import Denied, Finding, RateLimited, Refused, SourceFault
 from streams.sources.keys import KeyMap
 from streams.sources.listing import Item, ListingSource, Page
-from streams.sources.net import fetch, open_client
+from streams.sources.net import Fetched, fetch, open_client
 from streams.sources.shape import Shaper, created_ms, disclose, links_of, tags_of
 
 SITE, API = "https://www.reddit.com", "https://oauth.reddit.com"
@@ -118,17 +118,21 @@ class RedditSource(ListingSource):
         except (msgspec.DecodeError, KeyError, TypeError, ValueError):
             raise SourceFault("Reddit gave no access token", reason="malformed") from None
 
+    async def _ask(self, client: httpx.AsyncClient, target: str, params: dict[str, str]) -> Fetched:
+        await self._authorise(client)
+        headers = {"authorization": f"Bearer {self._token}"}
+        return await fetch(client, f"{self._api}/{target}", params=params, headers=headers, accept=(200, 401))
+
     async def page(self, client: httpx.AsyncClient, target: str, token: str) -> Page:
         """A page of a listing."""
-        await self._authorise(client)
         params = {"limit": "100", "raw_json": "1", **({"after": token} if token else {})}
-        headers = {"authorization": f"Bearer {self._token}"}
-        answer = await fetch(client, f"{self._api}/{target}", params=params, headers=headers, accept=(200, 401))
+        answer = await self._ask(client, target, params)
+        if answer.status == 401:  # the token has expired early: once more with a new one
+            self._token = ""
+            answer = await self._ask(client, target, params)
         if answer.status == 401:
             self._token = ""
-            raise SourceFault(
-                "Reddit: the access token has expired; a new one is asked for", reason="token_expired", retry_after=0
-            )
+            raise Denied("Reddit: a new access token is refused too (401); check the application's permissions")
         self._note_rate(answer.headers)
         try:
             found = _listing.decode(answer.body).data

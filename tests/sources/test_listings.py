@@ -79,7 +79,7 @@ def test_reddit_loses_no_comment_while_tokens_expire(tmp_path: Path) -> None:
     expected = {("create", f"reddit://t1_{base36(n)}") for n in range(500, number)}
 
     async def run() -> Any:
-        async with RedditPeer(things, step=600, token_uses=12) as peer:
+        async with RedditPeer(things, step=450, token_uses=max(12, EVENTS // 1000)) as peer:
             peer.refusals.extend([(503, {})])
             runner = await run_until(
                 reddit(peer),

@@ -1,7 +1,7 @@
 """The demo: an invented live stream through the whole pipeline, in one process, on a store of its own.
 
-The day before the demo is invented too (numbers only), because a crisis can be told from a busy minute only by someone who
-knows the brand's usual day.
+The two weeks before the demo are invented too (numbers only), because a crisis can be told from a busy minute only by someone who
+knows the brand's usual days.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ from streams.store import Store
 log = structlog.get_logger(__name__)
 
 RATE = 12.0
-"""Posts a second in calm times; the storm adds one and a half times as many."""
+"""Posts a second in calm times."""
 STORM_AFTER = 20.0
-PAST_HOURS = 24
+STORM_FACTOR = 4.0
+"""The storm adds this many times as many: a real one takes hours to grow, a demo has a minute."""
+PAST_HOURS = 14 * 24
 PAST_SHARD = 65_535
 _MINUTE = 60
 
@@ -130,8 +132,11 @@ def seen_in(batch: Batch) -> list[Seen]:
 
 
 def demo_brands() -> BrandBook:
-    """The three invented brands, with the floors that suit a minute's talk."""
-    return parse_brands(simulated_brands(), "the simulator's brands")
+    """The three invented brands. Within a minute the volume of an hour cannot rise far, so less of a rise is asked for."""
+    content = simulated_brands()
+    for brand in content["brands"]:
+        brand["crisis"] = {"volume_sigmas": 0.3}
+    return parse_brands(content, "the simulator's brands")
 
 
 async def run_demo(
@@ -191,7 +196,11 @@ def _stream(
     try:
         start = time.time()
         for post in Simulator(
-            seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=STORM_AFTER
+            seed=7,
+            start=datetime.fromtimestamp(start, UTC),
+            rate=RATE,
+            storm_after=STORM_AFTER,
+            storm_factor=STORM_FACTOR,
         ).events():
             if stop.is_set() or (seconds is not None and post.at >= seconds):
                 break
@@ -211,7 +220,7 @@ def _stream(
 
 
 def invent_past(store: Store, hours: int = PAST_HOURS) -> None:
-    """Fill `brand_minute` with a day of calm minutes, drawn from what a calm stream of the same rate brings in a minute."""
+    """Fill `brand_minute` with two weeks of calm minutes, drawn from what a calm stream of the same rate brings in a minute."""
     sample: dict[tuple[str, int], Counter[str]] = {}
     authors: dict[tuple[str, int], set[str]] = {}
     minutes = 12

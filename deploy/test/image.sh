@@ -34,20 +34,22 @@ run() { podman run --pull=never --ulimit host --label "$mark" --read-only --user
 
 if ! podman image exists localhost/python:3.11-slim-bookworm; then
     say "base image"
-    mmdebstrap --variant=minbase --include=ca-certificates,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1 \
-        bookworm "$work/base.tar"
+    [ -s "$work/debian.tar" ] || mmdebstrap --variant=minbase \
+        --include=ca-certificates,libssl3,libffi8,libsqlite3-0,zlib1g,libbz2-1.0,liblzma5,libreadline8,libncursesw6,libuuid1,libexpat1 \
+        bookworm "$work/debian.tar"
+    rm -rf "$work/root"
     mkdir -p "$work/root/usr/local"
-    cp -a "$python_tree/bin" "$python_tree/lib" "$work/root/usr/local/"
-    rm -rf "$work"/root/usr/local/lib/python3.11/{test,idlelib,tkinter} "$work"/root/usr/local/lib/python3.11/site-packages/*
-    find "$work/root" -name __pycache__ -prune -exec rm -rf {} +
-    rm -f "$work"/root/usr/local/bin/pip*
+    tar --create --directory "$python_tree" --exclude __pycache__ --exclude 'lib/python3.11/site-packages/*' --exclude 'lib/python3.11/test' \
+        --exclude 'lib/python3.11/idlelib' --exclude 'lib/python3.11/config-*' --exclude '*.a' --exclude 'lib/pkgconfig' \
+        lib bin/python3.11 | tar --extract --directory "$work/root/usr/local"
     ln -sf python3.11 "$work/root/usr/local/bin/python"
     ln -sf python3.11 "$work/root/usr/local/bin/python3"
-    tar --append --file "$work/base.tar" --directory "$work/root" usr/local
-    podman import --quiet "$work/base.tar" docker.io/library/python:3.11-slim-bookworm
-    podman tag docker.io/library/python:3.11-slim-bookworm localhost/python:3.11-slim-bookworm
+    podman import --quiet "$work/debian.tar" localhost/debian-minimal
     # pip of the real base image: the build stage calls it.
-    container=$(buildah from --pull-never localhost/python:3.11-slim-bookworm)
+    container=$(buildah from --pull-never localhost/debian-minimal)
+    buildah copy --quiet "$container" "$work/root/usr/local" /usr/local
+    buildah config --env PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin --env LANG=C.UTF-8 "$container"
+    buildah run "$container" -- /sbin/ldconfig  # libpython3.11.so lies in /usr/local/lib
     buildah run --network host --volume /etc/ssl/certs:/etc/ssl/certs:ro --env PIP_CERT=/etc/ssl/certs/ca-certificates.crt "$container" \
         -- python -m ensurepip --upgrade
     buildah run "$container" -- sh -c 'ln -sf pip3 /usr/local/bin/pip; sed -i "1s|.*|#!/usr/local/bin/python3.11|" /usr/local/bin/pip3*; rm -rf /root/.cache'

@@ -69,7 +69,10 @@ def measure(call: Callable[[], object], rounds: int) -> dict[str, float]:
         call()
         times.append((time.perf_counter() - begin) * 1000)
     times.sort()
-    return {"p50_ms": round(statistics.median(times), 1), "p95_ms": round(times[min(len(times) - 1, int(0.95 * len(times)))], 1)}
+    return {
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(times[min(len(times) - 1, int(0.95 * len(times)))], 1),
+    }
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ CATALOGUE: tuple[Metric, ...] = (
         unit="%",
         up_is_good=True,
         name_de="Verdienter Anteil",
-        name_en="Earned share",
+        name_en="Talk that came by itself",
         de="So viel des Geredes über uns ist von selbst entstanden, statt von uns geschrieben oder bezahlt zu sein.",
         en="This much of the talk about us came by itself, rather than being written or paid for by us.",
     ),

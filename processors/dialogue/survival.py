@@ -60,8 +60,8 @@ def incidence(durations: Array, kinds: npt.NDArray[np.int64]) -> Incidence:
     """
     n = len(durations)
     times, inverse = np.unique(durations, return_inverse=True)
-    answered = np.bincount(inverse, weights=kinds == ANSWERED, minlength=len(times))
-    withdrawn = np.bincount(inverse, weights=kinds == WITHDRAWN, minlength=len(times))
+    answered = np.asarray(np.bincount(inverse, weights=kinds == ANSWERED, minlength=len(times)), dtype=np.float64)
+    withdrawn = np.asarray(np.bincount(inverse, weights=kinds == WITHDRAWN, minlength=len(times)), dtype=np.float64)
     gone = np.bincount(inverse, minlength=len(times)).astype(np.float64)
     at_risk = n - np.concatenate(([0.0], np.cumsum(gone)[:-1])) if n else np.empty(0)
     events = answered + withdrawn
@@ -86,7 +86,7 @@ def _variance(share: Array, before: Array, at_risk: Array, answered: Array, even
     c = before * answered / at_risk**2
     first = share**2 * np.cumsum(a) - 2 * share * np.cumsum(share * a) + np.cumsum(share**2 * a)
     third = share * np.cumsum(c) - np.cumsum(share * c)
-    return np.maximum(first + np.cumsum(b) - 2 * third, 0.0)
+    return np.asarray(np.maximum(first + np.cumsum(b) - 2 * third, 0.0), dtype=np.float64)
 
 
 def _interval(share: Array, variance: Array) -> tuple[Array, Array]:

@@ -72,7 +72,7 @@ def _of_brand(
     groups: set[str],
     confusion: Confusion,
 ) -> dict[str, Value]:
-    models = counted[brand.id].models
+    models = counted[brand.id].models or relevance.models(store, brand.id, request.start, request.end)
     frame = Frame(brand.id, request.start, request.end, models, QUERY_VERSION)
     found: dict[str, Value] = {}
     if "relevance" in groups:

@@ -19,7 +19,7 @@ TABLES = {"brand_minute": _MINUTES, "conversations": _CONVERSATIONS, "dialogues"
 
 def state(store: Store) -> dict[str, tuple[int, int]]:
     """Table → (checksum of all its current values, number of rows). Versions are left out."""
-    return {name: tuple(store.query(sql).rows[0]) for name, sql in TABLES.items()}  # type: ignore[misc]
+    return {name: tuple(store.query(sql).rows[0]) for name, sql in TABLES.items()}
 
 
 def rebuild(store: Store, start_ms: int, end_ms: int) -> dict[str, Any]:

@@ -91,6 +91,11 @@ LEFT JOIN
     "minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC') AND created_at >= fromUnixTimestamp64Milli(%(from)s) "
     "AND created_at < fromUnixTimestamp64Milli(%(to)s) AND NOT deleted AND action IN ('create', 'update')",
 )
+_MODELS = """
+SELECT groupUniqArray(model_version) FROM events
+WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC') AND hasAny(brands, %(brands)s)
+    AND model_version != ''
+"""
 VERSION = query_version(_CLASSES, _EARNED_SUMS, _ENGAGEMENT)
 
 
@@ -151,6 +156,11 @@ def count(store: Store, brands: Sequence[str], start: int, end: int, age: int) -
         one = found[brand]
         one.owned, one.likes, one.replies, one.shares = owned, list(likes), list(replies), list(shares)
     return found
+
+
+def models(store: Store, brand: str, start: int, end: int) -> list[str]:
+    """Versions of the models that scored the brand's posts of the window."""
+    return sorted(store.query(_MODELS, parameters([brand], start, end)).scalar())
 
 
 Confusion = Mapping[str, Sequence[Sequence[float]]]

@@ -141,11 +141,11 @@ def moment(text: str, name: str) -> int:
 
 def window(store: Store, start: str | None, end: str | None) -> tuple[int, int]:
     """The window in ms; what is not given is taken from the stored posts. Raises RequestError when it is empty."""
+    given = moment(start, "from") if start is not None else None, moment(end, "to") if end is not None else None
     stored = stored_window(store) if start is None or end is None else None
     if stored is None and (start is None or end is None):
         raise RequestError("nothing is stored yet: no posts that concern a brand")
-    begin = moment(start, "from") if start is not None else stored[0]  # type: ignore[index]
-    finish = moment(end, "to") if end is not None else stored[1]  # type: ignore[index]
+    begin, finish = (own if own is not None else other for own, other in zip(given, stored or (0, 0), strict=True))
     if finish <= begin:
         raise RequestError(f"the window is empty: to ({_text(finish)}) must lie after from ({_text(begin)})")
     return begin, finish

@@ -58,7 +58,11 @@ def for_oracle(
     lines = list(lines)
     newest: dict[str, Mapping[str, Any]] = {}
     for line in lines:
-        if line.get("action") == "update" and line.get("text") and line["revision"] > newest.get(line["uri"], {"revision": 0})["revision"]:
+        if (
+            line.get("action") == "update"
+            and line.get("text")
+            and line["revision"] > newest.get(line["uri"], {"revision": 0})["revision"]
+        ):
             newest[line["uri"]] = line
     for line in lines:
         if line.get("action", "create") != "create" or line["uri"] in posts:

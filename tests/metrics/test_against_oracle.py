@@ -23,7 +23,6 @@ from tests.conftest import ROOT, shared
 from tests.metrics.oracle import Oracle
 from tests.metrics.support import KnownModel, feed, for_oracle, lines_of, stored_asks
 
-
 START = datetime(2026, 1, 26, 7, tzinfo=UTC)
 
 

@@ -33,7 +33,14 @@ ENTRIES = {b["id"]: {"terms": b["terms"], "accounts": b["accounts"]} for b in BR
 # Across 29 February and the night in which clocks go forward.
 MOMENTS = ["2024-02-28T23:59:59.500Z", "2024-02-29T12:00:00Z", "2024-03-30T23:00:00Z", "2024-03-31T00:59:00Z",
            "2024-03-31T01:01:00Z", "2024-03-31T09:30:00Z"]  # fmt: skip
-TEXTS = ["Acme, warum geht die App nicht?", "Danke!", "@acme bitte helfen", "Globex ist toll", "@globex @acme kaputt", "ok"]
+TEXTS = [
+    "Acme, warum geht die App nicht?",
+    "Danke!",
+    "@acme bitte helfen",
+    "Globex ist toll",
+    "@globex @acme kaputt",
+    "ok",
+]
 WINDOW = (ms("2024-02-01T00:00:00Z"), ms("2024-04-15T00:00:00Z"))
 
 
@@ -81,7 +88,8 @@ def numbers(store: Store) -> list[Any]:
     ]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_order_duplication_and_deletion(store: Store, data: st.DataObject) -> None:
     posts = data.draw(threads())
@@ -94,7 +102,7 @@ def test_any_order_duplication_and_deletion(store: Store, data: st.DataObject) -
     plain = numbers(store)
     shuffled = data.draw(st.permutations(lines + data.draw(st.lists(st.sampled_from(lines), max_size=4))))
     empty(store)
-    feed(store, BOOK, shuffled, batch=data.draw(st.integers(1, 4)))
+    feed(store, BOOK, shuffled, batch=data.draw(st.integers(3, 6)))
     assert numbers(store) == plain
     live = state(store)["dialogues"]
     rebuild(store, *WINDOW)

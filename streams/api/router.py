@@ -1,0 +1,94 @@
+"""Metrics over HTTP.
+
+    GET /api/catalogue                                       what each metric means
+    GET /api/metrics?brand=&from=&to=&metric=&hours=&age=    as `resonanz metrics`
+    GET /api/why?metric=&brand=&at=&from=&to=&limit=         as `resonanz why`
+    GET /api/routing?brand=&from=&to=                        open items by owner, emerging terms
+
+The router has no authentication of its own: serve it on loopback, or behind what checks who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from schemas.brands import BrandError
+from schemas.metrics import CATALOGUE
+from streams.catalogue.routing import routing
+from streams.catalogue.service import Catalogue, RequestError
+from streams.store import StoreError
+
+Text = Annotated[str | None, Query()]
+Hours = Annotated[float, Query(gt=0, le=24 * 366)]
+_encode = msgspec.json.Encoder().encode
+
+
+def _json(found: Any) -> Response:
+    return Response(_encode(found), media_type="application/json")
+
+
+def _answer(call: Callable[[], Any]) -> Response:
+    """Run, and turn known errors into a status and one sentence: 400 for the request, 503 for the store."""
+    try:
+        return _json(call())
+    except (RequestError, BrandError) as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except StoreError:
+        # The store's own words may hold SQL and addresses: they go to the log of whoever runs it, not to the caller.
+        return JSONResponse({"error": "the store cannot answer now"}, status_code=503)
+
+
+def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
+    """Routes over the catalogue that `catalogue()` returns at each request. Handlers run in FastAPI's thread pool."""
+    router = APIRouter(prefix="/api")
+
+    @router.get("/catalogue")
+    def describe() -> Response:
+        return _json([{**msgspec.to_builtins(metric), "ids": metric.ids()} for metric in CATALOGUE])
+
+    @router.get("/metrics")
+    def metrics(
+        request: Request, brand: Text = None, to: Text = None, metric: Annotated[list[str] | None, Query()] = None,
+        hours: Hours = 24.0, age: Hours = 24.0,
+    ) -> Response:  # fmt: skip
+        start = request.query_params.get("from")
+        return _answer(
+            lambda: catalogue().metrics(
+                brand=brand, start=start, end=to, metrics=tuple(metric or ()), within_hours=hours, age_hours=age
+            )
+        )
+
+    @router.get("/why")
+    def why(
+        request: Request, metric: str, brand: str, at: Text = None, to: Text = None, hours: Hours = 24.0,
+        age: Hours = 24.0, limit: Annotated[int, Query(ge=0, le=100_000)] = 1000,
+    ) -> Response:  # fmt: skip
+        start = request.query_params.get("from")
+        return _answer(
+            lambda: catalogue().why(
+                metric, brand=brand, at=at, start=start, end=to, within_hours=hours, age_hours=age, limit=limit
+            )
+        )
+
+    @router.get("/routing")
+    def owners(request: Request, brand: str, to: Text = None) -> Response:
+        def found() -> Any:
+            source = catalogue()
+            asked = source.request(brand=brand, start=request.query_params.get("from"), end=to)
+            return routing(source.store, source.book.get(brand), asked.start, asked.end)
+
+        return _answer(found)
+
+    return router
+
+
+def create_app(catalogue: Catalogue) -> FastAPI:
+    """An app with nothing but the API; serve it with `uvicorn.run(app, host="127.0.0.1")`."""
+    app = FastAPI(title="Resonanz", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(catalogue_router(lambda: catalogue))
+    return app

@@ -1,0 +1,135 @@
+"""The catalogue is complete, its page is current, and bad input gets a clear answer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from schemas.brands import BrandError, parse_brands
+from schemas.metrics import CATALOGUE
+from streams.catalogue import Request, compute
+from streams.catalogue.compute import UnknownMetric
+from streams.catalogue.document import document
+from streams.catalogue.service import Catalogue, RequestError
+from streams.store import Store
+from tests.conftest import ROOT
+from tests.metrics.support import feed
+
+BOOK = parse_brands(
+    {
+        "brands": [
+            {"id": "acme", "name": "Acme", "terms": ["Acme"], "accounts": ["mastodon:acme"]},
+            {"id": "mute", "name": "Mute", "terms": ["Mute"]},
+        ]
+    }
+)
+DAY = Request(start=1_770_076_800_000, end=1_770_163_200_000)  # 2026-02-03
+
+
+def post(number: int, text: str, author: str = "ann", **more: object) -> dict[str, object]:
+    return {
+        "uri": f"https://x.example/{number}",
+        "source": "mastodon",
+        "author": {"handle": author},
+        "text": text,
+        "created_at": f"2026-02-03T0{number}:00:00Z",
+        **more,
+    }
+
+
+def test_the_page_is_current() -> None:
+    assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == document()
+
+
+def test_every_metric_is_explained_in_both_languages_without_jargon() -> None:
+    jargon = ["engagement", "impression", "mention", "sentiment", "polarity", "earned", "hashtag", "KPI", "content"]
+    for metric in CATALOGUE:
+        for text in (metric.de, metric.en, metric.name_de, metric.name_en):
+            assert text.strip()
+            assert not [word for word in jargon if word in text.lower().split()], (metric.id, text)
+    ids = [name for metric in CATALOGUE for name in metric.ids()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_metric_of_every_brand_is_answered(store: Store) -> None:
+    values = compute(store, BOOK, DAY)
+    ids = [name for metric in CATALOGUE for name in metric.ids()]
+    assert [(v.brand, v.id) for v in values] == [(b.id, name) for b in BOOK.brands for name in ids]
+
+
+def test_an_empty_window_has_notes_and_no_zeros(store: Store) -> None:
+    for value in compute(store, BOOK, DAY):
+        assert value.value is None
+        assert value.note
+        assert value.note_de
+
+
+def test_a_brand_without_accounts_says_so(store: Store) -> None:
+    feed(store, BOOK, [post(1, "Mute, wann kommt mein Paket?")])
+    found = {v.id: v for v in compute(store, BOOK, Request(start=DAY.start, end=DAY.end, brand="mute"))}
+    assert found["response_rate"].value is None
+    assert "no accounts" in str(found["response_rate"].note)
+    assert "keine Konten" in str(found["engagement_rate"].note_de)
+
+
+def test_few_posts_are_marked(store: Store) -> None:
+    feed(store, BOOK, [post(1, "Acme ist gut"), post(2, "Mute auch")])
+    (value,) = compute(store, BOOK, Request(start=DAY.start, end=DAY.end, brand="acme", metrics=("share_of_voice",)))
+    assert value.value == 50
+    assert value.n == 2
+    assert "fewer than 30" in str(value.note)
+
+
+def test_unknown_names_are_named(store: Store) -> None:
+    with pytest.raises(BrandError, match="acme, mute"):
+        compute(store, BOOK, Request(start=0, end=1, brand="nobody"))
+    with pytest.raises(UnknownMetric, match="share_of_voice"):
+        compute(store, BOOK, Request(start=0, end=1, metrics=("nothing",)))
+    with pytest.raises(ValueError, match="empty"):
+        compute(store, BOOK, Request(start=1, end=1))
+
+
+def test_reactions_are_read_at_24_hours_and_never_summed(store: Store) -> None:
+    def update(at: str, likes: int) -> dict[str, object]:
+        return {"uri": "https://x.example/1", "source": "mastodon", "action": "update", "author": {"handle": "acme"},
+                "created_at": "2026-02-03T01:00:00Z", "counts": {"like": likes, "reply": 2}, "counts_at": at}  # fmt: skip
+
+    base = post(1, "Neu bei uns", "acme")
+    # Out of order, one twice, one after 24 hours.
+    feed(store, BOOK, [base, update("2026-02-03T10:00:00Z", 5), update("2026-02-03T20:00:00Z", 9)])
+    feed(store, BOOK, [update("2026-02-03T05:00:00Z", 3), update("2026-02-03T20:00:00Z", 9)])
+    feed(store, BOOK, [update("2026-02-04T03:00:00Z", 100)])
+    request = Request(
+        start=DAY.start, end=DAY.end + 86_400_000, brand="acme", metrics=("applause_rate", "engagement_rate")
+    )
+    engagement, applause = compute(store, BOOK, request)
+    assert (applause.value, engagement.value) == (9, 11)
+
+
+def test_copies_count_once_whatever_their_order(store: Store) -> None:
+    long = "Acme hat mir heute zum dritten Mal das falsche Rad geschickt, unfassbar"
+    posts = [
+        post(3, long, "bob"),
+        post(1, long + " http://a.example"),
+        post(2, "Danke Acme"),
+        post(4, "Danke Acme", "eve"),
+    ]
+    feed(store, BOOK, posts)
+    (value,) = compute(store, BOOK, Request(start=DAY.start, end=DAY.end, brand="acme", metrics=("share_of_voice",)))
+    assert value.parts["earned"]["acme"] == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({"start": "gestern"}, "from: 'gestern' is not a time; write 2026-03-02"),
+        ({"start": "2026-02-03", "end": "2026-02-03"}, "the window is empty"),
+        ({}, "nothing is stored yet"),
+        ({"start": "2026-02-03", "end": "2026-02-04", "metrics": ("nothing",)}, "share_of_voice"),
+    ],
+)
+def test_a_request_that_cannot_be_read_says_what_to_write(store: Store, query: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(wanted)):
+        Catalogue(store, BOOK).metrics(**query)

@@ -59,7 +59,7 @@ if ! podman image exists localhost/python:3.11-slim-bookworm; then
 fi
 
 say "build ($target)"
-podman build --quiet --pull=never --network=host --format docker --ulimit host --target "$target" \
+podman build --quiet --pull=never --network=host --format docker --target "$target" \
     --volume /etc/ssl/certs:/etc/ssl/certs:ro --env PIP_CERT=/etc/ssl/certs/ca-certificates.crt ${BUILD_ARGS:-} --tag "resonanz:$target" .
 podman image inspect --format 'size {{.Size}} bytes, user {{.User}}, entry point {{.Config.Entrypoint}}' "resonanz:$target"
 echo "base: $(podman image inspect --format '{{.Size}}' localhost/python:3.11-slim-bookworm) bytes"

@@ -108,6 +108,7 @@ def truth(stream: list[Message], tmp_path_factory: pytest.TempPathFactory) -> di
         return published(store)
 
 
+@pytest.mark.slow
 def test_old_and_new_workers_side_by_side_lose_and_repeat_nothing(
     stream: list[Message], truth: dict[str, list[tuple[Any, ...]]], tmp_path: Path
 ) -> None:

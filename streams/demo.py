@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple
@@ -145,10 +145,12 @@ async def run_demo(
     *,
     display: Callable[[DemoState, Runtime], Any] | None = None,
     console: bool = False,
+    finish: Callable[[DemoState, Runtime], Awaitable[None]] | None = None,
 ) -> dict[str, Any]:
     """Run the demo for `seconds` of stream (None: until cancelled); return the summary.
 
-    `console`: serve the web console meanwhile. Raises what Runtime raises, and ConsoleError when its port is taken.
+    `console`: serve the web console meanwhile. `finish` is called at the end, while the store is still open.
+    Raises what Runtime raises, and ConsoleError when its port is taken.
     """
     home = settings.home / "demo"
     shutil.rmtree(home / "store", ignore_errors=True)
@@ -182,6 +184,8 @@ async def run_demo(
             if show is not None:
                 show.cancel()
                 await asyncio.wait([show])
+        if finish is not None:
+            await finish(state, runtime)
         sql = f"SELECT count() FROM events FINAL WHERE shard != {PAST_SHARD}"
         stored = (await asyncio.to_thread(runtime.store.query, sql)).scalar()
     return state.summary(stored)

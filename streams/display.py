@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -23,9 +25,8 @@ _LEVEL = {
     "critical": ("CRISIS", "bold white on red"),
 }
 _FIGURES = f"""
-SELECT brand, sum(mentions) AS mentions, sum(positive), sum(neutral), sum(negative), uniqExactMerge(authors),
-    sum(owned), sum(replies), sumIf(mentions, minute >= now('UTC') - INTERVAL 2 MINUTE) AS fresh
-FROM brand_minute FINAL WHERE shard != {PAST_SHARD} GROUP BY brand ORDER BY mentions DESC
+SELECT brand, sum(mentions) AS said, sum(positive), sum(neutral), sum(negative), uniqExactMerge(authors), sum(owned), sum(replies)
+FROM brand_minute FINAL WHERE shard != {PAST_SHARD} GROUP BY brand ORDER BY said DESC
 """
 
 
@@ -37,6 +38,15 @@ async def show(state: DemoState, runtime: Runtime) -> None:
             rows = (await asyncio.to_thread(runtime.store.query, _FIGURES)).rows
             live.update(frame(state, rows, names))
             await asyncio.sleep(0.5)
+
+
+async def save_picture(state: DemoState, runtime: Runtime, path: Path) -> None:
+    """Save what the display shows now as SVG."""
+    names = {brand.id: brand.name for brand in runtime.book.brands}
+    rows = (await asyncio.to_thread(runtime.store.query, _FIGURES)).rows
+    console = Console(record=True, width=130, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(frame(state, rows, names))
+    console.save_svg(str(path), title="resonanz demo")
 
 
 def frame(state: DemoState, rows: list[tuple[Any, ...]], names: dict[str, str]) -> Group:
@@ -69,7 +79,7 @@ def _brands(state: DemoState, rows: list[tuple[Any, ...]], names: dict[str, str]
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     everyone = sum(row[1] for row in rows) or 1
     level = {change.alert.brand: change.alert.severity for change in state.changes}
-    for brand, mentions, positive, neutral, negative, people, owned, replies, _fresh in rows:
+    for brand, mentions, positive, neutral, negative, people, owned, replies in rows:
         scored = positive + neutral + negative
         net = 100 * (positive - negative) / scored if scored else 0.0
         word, style = _LEVEL[level.get(brand, "none")]

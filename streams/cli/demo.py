@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="no live display, no web console; only the summary line")
     ] = False,
+    picture: Annotated[Path | None, typer.Option(help="save the last picture of the live display as SVG")] = None,
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
 ) -> None:
     """Watch an invented live stream of three competing brands become live figures; a crisis begins after 20 seconds.
@@ -32,13 +34,14 @@ def demo(
     """
     config = common.settings(model=model)
     from streams.demo import run_demo
-    from streams.display import show
+    from streams.display import save_picture, show
     from streams.logs import configure_logging
 
     configure_logging(config, quiet=config.log_level == "info")
+    save = (lambda state, runtime: save_picture(state, runtime, picture)) if picture else None
     visible = not headless and sys.stdout.isatty()
     try:
-        result = asyncio.run(run_demo(config, seconds, display=show if visible else None, console=not headless))
+        result = asyncio.run(run_demo(config, seconds, display=show if visible else None, console=not headless, finish=save))
     except common.known_errors() as error:
         common.fail(str(error))
     except KeyboardInterrupt:

@@ -22,7 +22,7 @@ from streams.sources.cursors import CursorStore
 from streams.sources.runner import SourceRunner
 from streams.sources.shape import Keep, Shaper
 
-EVENTS = int(os.environ.get("RESONANZ_TEST_EVENTS", "100000"))
+EVENTS = int(os.environ.get("RESONANZ_TEST_EVENTS", "5000"))
 """Events a feed sends through its faults; fewer for a quick look while developing."""
 KEY = b"0123456789abcdef0123456789abcdef"
 BRANDS = parse_brands(

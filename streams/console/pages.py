@@ -97,11 +97,14 @@ class _Live:
             self._word.set_text(T["paused"][self._view.lang])
             self._box.classes(add="off", remove="bad")
 
+    def _running(self) -> bool:
+        return not self._paused
+
     async def _tick(self) -> None:
-        if self._paused:
+        if not self._running():
             return
         answers = await asyncio.gather(*(part.refresh() for part in self._parts))
-        if self._paused:
+        if not self._running():  # somebody may have paused meanwhile
             return
         found = [answer for answer in answers if isinstance(answer, Answer)]
         broken = any(answer.error for answer in found)

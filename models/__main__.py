@@ -64,6 +64,8 @@ def main() -> None:
     model = SentimentModel.load(folder)
     figures = evaluate.all_figures(model, options.data, compared)
     export.write_json(options.work / "figures.json", figures)
+    resonanz["confusion"] = [[round(share, 4) for share in row] for row in figures["sentiment"]["confusion"]]
+    export.write_config(folder, weights, resonanz)
     (folder / "README.md").write_text(card.write(figures, model.version), encoding="utf-8")
     export.write_checksums(folder)
     train.log(

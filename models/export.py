@@ -26,6 +26,17 @@ def write_model(
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
     onnx.save(build(weights, sites), folder / "onnx" / "model.onnx")
     (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
+    write_config(folder, weights, resonanz)
+    marks = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
+    write_json(
+        folder / "tokenizer_config.json",
+        {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 128, **marks},
+    )
+    return folder
+
+
+def write_config(folder: Path, weights: Weights, resonanz: dict[str, Any]) -> None:
+    """`config.json`: the architecture, the labels and our own part."""
     vocabulary, hidden = weights.tensors["words.weight"].shape
     config = {
         "architectures": ["BertForSequenceClassification"],
@@ -43,12 +54,6 @@ def write_model(
         "resonanz": resonanz,
     }
     write_json(folder / "config.json", config)
-    marks = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
-    write_json(
-        folder / "tokenizer_config.json",
-        {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 128, **marks},
-    )
-    return folder
 
 
 def write_json(path: Path, value: object) -> None:

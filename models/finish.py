@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from models import data, scores
 from models.batches import pad, shorten
 from models.network import Network
-from models.value_chain import CATEGORIES
+from models.value_chain import CATEGORIES, CATEGORY_LAYERS
 
 Floats = npt.NDArray[np.float32]
 _STRENGTHS = (0.003, 0.03)
@@ -27,15 +27,15 @@ _MIN_POSTS = 20  # a category with fewer training posts keeps its threshold at o
 
 @torch.no_grad()
 def features(network: Network, tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
-    """The pooled vector of each text: what both heads see."""
+    """The layer means of each text; the last `hidden` numbers of a row are what the sentiment head sees."""
     network.eval()
     rows = [shorten(e.ids) for e in tokenizer.encode_batch_fast(list(texts))]
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    pooled = np.zeros((len(rows), network.sentiment.in_features), np.float32)
+    pooled = np.zeros((len(rows), network.sentiment.in_features * len(CATEGORY_LAYERS)), np.float32)
     for start in range(0, len(order), 64):
         chosen = order[start : start + 64]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            pooled[chosen] = network.encode(*pad([rows[i] for i in chosen])).float().numpy()
+            pooled[chosen] = network.layer_means(*pad([rows[i] for i in chosen])).numpy()
     return pooled
 
 
@@ -59,7 +59,7 @@ def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats,
             continue
         candidates = [(*best_threshold(out := out_of_fold(z, y[:, i], c), y[:, i]), c, out) for c in _STRENGTHS]
         _, threshold, strength, _ = max(candidates, key=lambda entry: entry[0])
-        model = LogisticRegression(C=strength, solver="liblinear").fit(z, y[:, i])
+        model = LogisticRegression(C=strength, max_iter=200).fit(z, y[:, i])
         weights[i] = model.coef_[0] / spread
         biases[i] = model.intercept_[0] - float(weights[i] @ mean)
         thresholds[name] = round(float(threshold), 2)
@@ -69,7 +69,10 @@ def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats,
 def out_of_fold(z: Floats, y: npt.NDArray[np.bool_], strength: float) -> Floats:
     out = np.zeros(z.shape[0], np.float32)
     for inside, outside in KFold(_FOLDS, shuffle=True, random_state=0).split(z):
-        model = LogisticRegression(C=strength, solver="liblinear").fit(z[inside], y[inside])
+        solver = (
+            "lbfgs" if isinstance(z, np.ndarray) else "liblinear"
+        )  # the fast one for dense, and for sparse features
+        model = LogisticRegression(C=strength, solver=solver, max_iter=200).fit(z[inside], y[inside])
         out[outside] = model.predict_proba(z[outside])[:, 1]
     return out
 
@@ -98,16 +101,17 @@ def _temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
 def calibration(
     network: Network, tokenizer: Tokenizer, validation: Sequence[data.Post], chain: Sequence[data.Post], version: str
 ) -> dict[str, Any]:
-    """Refit the category head in place, and return the `resonanz` part of config.json."""
+    """Replace the category head by one refitted on frozen features, and return the `resonanz` part of config.json."""
     training = [p for p in chain if not data.held_back(p.text)]
     weights, biases, thresholds = fit_categories(
         features(network, tokenizer, [p.text for p in training]), category_targets(training)
     )
     with torch.no_grad():
+        network.categories = torch.nn.Linear(weights.shape[1], weights.shape[0])
         network.categories.weight.copy_(torch.from_numpy(weights))
         network.categories.bias.copy_(torch.from_numpy(biases))
         pooled = torch.from_numpy(features(network, tokenizer, [p.text for p in validation]))
-        logits = network.sentiment(pooled).numpy()
+        logits = network.sentiment(pooled[:, -network.sentiment.in_features :]).numpy()
     labels = np.array([p.label for p in validation], np.int64)
     return {
         "version": version,

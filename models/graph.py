@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from models.value_chain import CATEGORY_LAYERS
+
 Array = npt.NDArray[np.float32]
 MICROSOFT = "com.microsoft"
 BLOCK = 32
@@ -26,11 +28,15 @@ class Weights:
 
 @dataclass(frozen=True)
 class Site:
-    """The input of one matrix product: divide by `smooth` (a number a channel), then quantise with scale and zero."""
+    """The input of one matrix product: divide by `smooth` (a number a channel), then quantise with scale and zero.
+
+    `shift` is what the 8-bit product is short of the exact one in the mean, a number an output: it joins the bias.
+    """
 
     smooth: Array
     scale: np.float32
     zero: np.uint8
+    shift: Array
 
 
 class Graph:
@@ -72,10 +78,14 @@ def build(weights: Weights, sites: dict[str, Site] | None = None) -> ModelProto:
     lengths = g.node("ReduceSum", ["mask32", g.constant("axis1", np.array([1], np.int64))], "lengths", keepdims=0)
     g.nodes.insert(0, helper.make_node("Cast", ["attention_mask"], ["mask32"], to=TensorProto.INT32))
     x = _embed(g, t, sites is not None)
+    _mask(g)
+    means = []
     for i in range(weights.layers):
         x = _layer(g, t, f"layers.{i}.", x, lengths, sites)
-    pooled = _mean(g, x)
-    for head, output in (("sentiment", "logits"), ("categories", "category_logits")):
+        if i + 1 in CATEGORY_LAYERS:
+            means.append(_mean(g, x, f"mean{i + 1}"))
+    joined = g.node("Concat", means, "means", axis=1)
+    for head, pooled, output in (("sentiment", means[-1], "logits"), ("categories", joined, "category_logits")):
         weight = g.constant(f"{head}.w", t[f"{head}.weight"])
         g.node("Gemm", [pooled, weight, g.constant(f"{head}.b", t[f"{head}.bias"])], output, transB=1)
     inputs = [
@@ -144,7 +154,7 @@ def _layer(g: Graph, t: dict[str, Array], p: str, x: str, lengths: str, sites: d
 
 
 def _linear(g: Graph, t: dict[str, Array], name: str, x: str, sites: dict[str, Site] | None) -> str:
-    offset = g.constant(f"{name}.b", t[f"{name}.bias"])
+    offset = g.constant(f"{name}.b", t[f"{name}.bias"] + (sites[name].shift if sites else 0))
     if sites:
         site = sites[name]
         smooth = None if name.endswith(".out") else site.smooth  # the values' weights already hold it
@@ -160,20 +170,23 @@ def _smooth_values(t: dict[str, Array], sites: dict[str, Site], layers: int) -> 
     """Divide the values of each attention by the smoothing of what they become: attention only averages them."""
     for i in range(layers):
         smooth = sites[f"layers.{i}.out"].smooth
-        for part in ("weight", "bias"):
-            merged = t[f"layers.{i}.qkv.{part}"].copy()
+        corrected = t[f"layers.{i}.qkv.bias"] + sites[f"layers.{i}.qkv"].shift
+        for part, merged in (("weight", t[f"layers.{i}.qkv.weight"].copy()), ("bias", corrected)):
             values = merged[2 * len(smooth) :]
             values /= smooth[:, None] if values.ndim == 2 else smooth
             t[f"layers.{i}.qkv.{part}"] = merged
 
 
-def _mean(g: Graph, x: str) -> str:
+def _mask(g: Graph) -> None:
     mask = g.node("Cast", ["attention_mask"], "maskf", to=TensorProto.FLOAT)
-    row = g.node("Unsqueeze", [mask, "axis1"], "mask_row")
-    total = g.node("MatMul", [row, x], "total")
-    total = g.node("Squeeze", [total, "axis1"], "total2")
-    count = g.node("ReduceSum", [mask, "axis1"], "count", keepdims=1)
-    return g.node("Div", [total, count], "pooled")
+    g.node("Unsqueeze", [mask, "axis1"], "mask_row")
+    g.node("ReduceSum", [mask, "axis1"], "count", keepdims=1)
+
+
+def _mean(g: Graph, x: str, name: str) -> str:
+    """The mean of `x` over real tokens."""
+    total = g.node("Squeeze", [g.node("MatMul", ["mask_row", x], f"{name}.row"), "axis1"], f"{name}.sum")
+    return g.node("Div", [total, "count"], name)
 
 
 def quantise_input(g: Graph, x: str, name: str, smooth: Array | None, site: Site) -> tuple[str, str, str]:

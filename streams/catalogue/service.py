@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -51,7 +52,7 @@ class Catalogue:
         except BaseException:
             store.close()
             raise
-        return cls(store, book, remarks=remarks)
+        return cls(store, book, known_confusion(config.model), remarks)
 
     def __enter__(self) -> Catalogue:
         return self
@@ -120,6 +121,19 @@ class Catalogue:
             return explain(self.store, self.book, request, limit, self._confusion)
         except UnknownMetric as error:
             raise RequestError(str(error)) from None
+
+
+def known_confusion(model: str) -> Confusion:
+    """The confusion matrix of the configured model (setting `model`) by its version; nothing where the model states none."""
+    from processors.sentiment.model import SHIPPED
+    from processors.sentiment.prediction import ModelError
+    from processors.sentiment.settings import read_config
+
+    try:
+        stated = read_config(Path(model).expanduser() if model else SHIPPED).resonanz
+    except ModelError:  # "off", a hub name, or a folder without the file: then there is nothing to correct by
+        return {}
+    return {stated.version: stated.confusion} if stated.version and stated.confusion else {}
 
 
 def _hours(hours: float) -> int:

@@ -12,10 +12,10 @@ from schemas.metrics import CATALOGUE
 from streams.catalogue import Request, compute
 from streams.catalogue.compute import UnknownMetric
 from streams.catalogue.document import document
-from streams.catalogue.service import Catalogue, RequestError
+from streams.catalogue.service import Catalogue, RequestError, known_confusion
 from streams.store import Store
 from tests.conftest import ROOT
-from tests.metrics.support import feed
+from tests.metrics.support import KnownModel, feed
 
 BOOK = parse_brands(
     {
@@ -133,3 +133,23 @@ def test_copies_count_once_whatever_their_order(store: Store) -> None:
 def test_a_request_that_cannot_be_read_says_what_to_write(store: Store, query: dict[str, Any], wanted: str) -> None:
     with pytest.raises(RequestError, match=re.escape(wanted)):
         Catalogue(store, BOOK).metrics(**query)
+
+
+def test_mood_is_corrected_for_the_models_known_errors(store: Store) -> None:
+    """A model that takes a fifth of the negative posts for neutral: the correction finds the true shares again."""
+    texts = {
+        f"Acme Nummer {n}": ("negative" if n < 4 else "neutral", ()) for n in range(10)
+    }  # truth: 5 negative, 5 neutral
+    posts = [{**post(1, text), "uri": f"https://x.example/{text[-1]}"} for text in texts]
+    feed(store, BOOK, posts, KnownModel(texts))
+    confusion = {"truth": [[0.8, 0.2, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]}
+    request = Request(start=DAY.start, end=DAY.end, brand="acme", metrics=("net_sentiment",))
+    (value,) = compute(store, BOOK, request, confusion)
+    assert value.value == -40
+    assert value.parts["corrected"] == pytest.approx(-50)
+
+
+def test_the_shipped_model_states_its_confusion() -> None:
+    (matrix,) = known_confusion("").values()
+    assert [pytest.approx(1, abs=0.01)] * 3 == [sum(row) for row in matrix]
+    assert known_confusion("off") == {}

@@ -41,7 +41,9 @@ def demo(
     save = (lambda state, runtime: save_picture(state, runtime, picture)) if picture else None
     visible = not headless and sys.stdout.isatty()
     try:
-        result = asyncio.run(run_demo(config, seconds, display=show if visible else None, console=not headless, finish=save))
+        result = asyncio.run(
+            run_demo(config, seconds, display=show if visible else None, console=not headless, finish=save)
+        )
     except common.known_errors() as error:
         common.fail(str(error))
     except KeyboardInterrupt:

@@ -169,10 +169,11 @@ class Session:
     def expected(self, insert: Insert) -> Columns:
         """The columns an INSERT expects, in its order. Raises EngineError when the table or a column does not exist."""
         names = column_names(insert.columns)
-        if names is None:
-            rows = self._rows(f"DESCRIBE (SELECT {insert.columns} FROM {insert.target})")
-        else:
-            rows = self._rows(f"DESCRIBE TABLE {insert.target}")
+        rows = (
+            self._rows(f"DESCRIBE (SELECT {insert.columns} FROM {insert.target})")
+            if names is None
+            else self._rows(f"DESCRIBE TABLE {insert.target}")
+        )
         described = {name: (type_name, kind) for name, type_name, kind, *_ in rows}
         wanted = names or [name for name, (_, kind) in described.items() if kind in ("", "DEFAULT")]
         if missing := [name for name in wanted if name not in described]:

@@ -42,9 +42,9 @@ def run(store: Store, *, storm_after: float | None, seconds: int, restart_at: in
     """Stream simulated posts in steps, looking after each step; return the changes and the start, in epoch seconds."""
     start = time.time() // 60 * 60 + 7
     invent_past(store)
-    posts = Simulator(seed=7, start=datetime.fromtimestamp(start, UTC), rate=12.0, storm_after=storm_after, storm_factor=STORM_FACTOR).until(
-        seconds
-    )
+    posts = Simulator(
+        seed=7, start=datetime.fromtimestamp(start, UTC), rate=12.0, storm_after=storm_after, storm_factor=STORM_FACTOR
+    ).until(seconds)
     feeder = Feeder(store, model=Truth(posts), brands=demo_brands())
     book, told = demo_brands(), []
     monitor = CrisisMonitor(store, book)
@@ -69,7 +69,7 @@ def test_storm_is_told_early_and_only_for_its_brand(store: Store) -> None:
     first = told[0]
     assert 20 < first.at_ms / 1000 - start <= 80
     keys = [(change.alert.alert_id, change.alert.severity) for change in told]
-    assert len(set(key[0] for key in keys)) == 1
+    assert len({key[0] for key in keys}) == 1
     assert any(severity in ("warning", "critical") for _, severity in keys)
     levels = ["none", "watch", "warning", "critical"]
     assert all(levels.index(c.alert.severity) >= levels.index(c.alert.previous) for c in told)

@@ -6,8 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from processors.sentiment import Prediction
 from schemas.brands import BrandBook
+from schemas.topics import EVENTS
+from streams.decode import Message
 from streams.store import Store
 from tests.metrics.oracle import Post, ms
 from tests.oracle import names
@@ -33,7 +37,10 @@ def feed(
     """Run posts through the real pipeline, in several batches."""
     feeder = Feeder(store, brands=book, model=model)
     for begin in range(0, len(posts), batch):
-        feeder.feed(posts[begin : begin + batch], pack=50)
+        forwarded = feeder.feed(posts[begin : begin + batch], pack=50).forwards
+        for partition, event in forwarded:  # as the worker does: an edit or delete goes to where its post is
+            feeder.run([Message(EVENTS, partition, feeder.offsets[partition], msgspec.json.encode(event))])
+            feeder.offsets[partition] += 1
 
 
 def stored_asks(store: Store) -> set[str]:

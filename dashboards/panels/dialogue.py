@@ -111,7 +111,8 @@ QUEUE = Panel(
     f"(SELECT * FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn ORDER BY asked, post_id LIMIT 50) AS q INNER JOIN "
     "(SELECT post_id, sentiment, text, url FROM events FINAL WHERE post_id IN (SELECT post_id FROM "
     f"(SELECT post_id, asked FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn ORDER BY asked, post_id LIMIT 50)) "
-    "AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND NOT deleted) AS e ON q.post_id = e.post_id ORDER BY at, post_id",
+    "AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND NOT deleted) AS e ON q.post_id = e.post_id "
+    "ORDER BY at, post_id SETTINGS use_skip_indexes_if_final = 1",
     columns=(
         w.AT,
         Column("waited", Text("wartet", "waits"), unit="seconds"),

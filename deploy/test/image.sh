@@ -86,7 +86,11 @@ if [ "$target" = full ]; then
         sleep 1
     done
     echo "health check: $state"
-    podman exec "$worker" python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9464/health/ready").read().decode()); print(sum(1 for l in u.urlopen("http://127.0.0.1:9464/metrics") if l.startswith(b"resonanz_")), "metric lines")'
+    for _ in $(seq 60); do  # ready: it has joined the consumer group
+        podman exec "$worker" python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9464/health/ready").read().decode())' 2>/dev/null && break
+        sleep 1
+    done
+    podman exec "$worker" python -c 'import urllib.request as u; print(sum(1 for l in u.urlopen("http://127.0.0.1:9464/metrics") if l.startswith(b"resonanz_")), "metric lines")'
     podman stop --time 30 "$worker" > /dev/null
     echo "worker ended with $(podman inspect --format '{{.State.ExitCode}}' "$worker") on SIGTERM"
 

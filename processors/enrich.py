@@ -71,6 +71,8 @@ def enrich(
         if event.hashtags or event.mentions
         else ()
     )
+    # Most feeds list only what stands in the text anyway; reading that twice would double the cost of matching.
+    extra = tuple(word for word in extra if word not in event.text)
     brands = matcher.match(event.text, extra) if event.text else ()
     addressed = bool(brands)
     if owner and owner not in brands:

@@ -213,13 +213,16 @@ class Pipeline:
             derive.minutes(self.writer, shards, touched)
         posts = [row for row in rows if row[_I["action"]] in ("create", "update", "delete")]
         with metrics.STORE_SECONDS.labels("conversations").time():
-            derive.conversations(self.writer, shards, {row[root] for row in posts})
+            roots = {row[root] for row in posts}
+            threads = dialogues.threads(self.writer, roots)
+            derive.conversations(self.writer, shards, roots, threads)
         with metrics.STORE_SECONDS.labels("dialogues").time():
             dialogues.refresh(
                 self.writer,
-                {row[root] for row in posts},
+                roots,
                 {row[_I["post_id"]] for row in posts if row[_I["parent_id"]]},
                 {row[root] for row in posts if row[_I["action"]] != "create"},
+                threads,
             )
         batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
         batch.minutes = tuple(sorted(touched))

@@ -53,15 +53,20 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
     for brand in brands:
         if brand.set not in counted:
             names = [other.id for other in book.brands if other.set == brand.set]
-            only_dialogue = groups == {"dialogue"}
-            counted[brand.set] = (
-                {name: Counted() for name in names}
-                if only_dialogue
-                else relevance.count(store, names, request.start, request.end, request.age)
-            )
+            counted[brand.set] = _counted(store, names, request, wanted, groups)
         found = _of_brand(store, brand, counted[brand.set], request, groups, confusion or {})
         out += [found[metric_id] for metric_id in wanted]
     return out
+
+
+def _counted(
+    store: Store, names: list[str], request: Request, wanted: list[str], groups: set[str]
+) -> dict[str, Counted]:
+    """Count a competitor set; only the index needs its other brands in detail."""
+    if groups == {"dialogue"}:
+        return {name: Counted() for name in names}
+    detailed = names if request.brand is None or "relevance_index" in wanted else [request.brand]
+    return relevance.count(store, names, request.start, request.end, request.age, detailed)
 
 
 def _of_brand(

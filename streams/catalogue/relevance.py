@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from processors.relevance import (
     polarity,
     reach,
 )
-from processors.value_chain import UNROUTED
+from processors.value_chain import CATEGORIES, UNROUTED
 from schemas.brands import Brand
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
@@ -38,30 +39,28 @@ POSTS = """
 """
 """Posts of the window that name one of the brands or are by one of them, one row a post and brand."""
 
-EARNED = f"""
-    SELECT brand, copy_key, argMin(tuple(post_id, author_id, followers, sentiment, value_chain, model_version), (created_at, post_id)) AS post
+_FIRST = f"""
+    SELECT brand, bitAnd(min(bitShiftLeft(toUInt128(toUnixTimestamp64Milli(created_at)), 64) + post_id), toUInt128(18446744073709551615))::UInt64
     FROM ({POSTS}) WHERE earned_set GROUP BY brand, copy_key
 """
-"""The earned set: of near-duplicates only the earliest, so that the order of arrival does not matter."""
+EARNED = f"""
+    SELECT brand, post_id, author_id, followers, sentiment, value_chain, model_version
+    FROM ({POSTS}) WHERE earned_set AND (brand, post_id) IN ({_FIRST})
+"""
+"""The earned set: of near-duplicates only the earliest, by time and then by id, so that the order of arrival does not matter."""
 
 _CLASSES = f"""
-SELECT brand, class, count(), sum(interactions), countIf(NOT earned_set AND class IN ('earned', 'unknown')),
-    uniqExactIf(copy_key, earned_set) FROM ({POSTS}) GROUP BY brand, class
+SELECT brand, class, count(), sum(interactions), 0 FROM ({POSTS}) GROUP BY brand, class
+UNION ALL
+SELECT brand, '', 0, 0, uniqExact(copy_key) FROM ({POSTS}) WHERE earned_set GROUP BY brand
 """
 _EARNED_SUMS = f"""
 SELECT
-    brand, sum(c), sum(positive), sum(neutral), sum(negative), sumMap(map(c, 1::UInt64)), groupArrayArray(followers),
-    arrayDistinct(arrayFlatten(groupArray(models))), sumMap(categories), sum(routed), sum(beyond)
-FROM
-(
-    SELECT
-        brand, post.2 AS author, count() AS c, countIf(post.4 = 'positive') AS positive, countIf(post.4 = 'neutral') AS neutral,
-        countIf(post.4 = 'negative') AS negative, groupArray(post.3) AS followers, groupUniqArray(post.6) AS models,
-        sumMap(arrayMap(x -> toString(x), post.5), arrayMap(x -> 1::UInt64, post.5)) AS category_sums,
-        CAST(category_sums, 'Map(String, UInt64)') AS categories,
-        countIf(notEmpty(post.5)) AS routed, countIf(arrayExists(x -> x != 'marketing_sales', post.5)) AS beyond
-    FROM ({EARNED}) GROUP BY brand, author
-)
+    brand, count(), countIf(sentiment = 'positive'), countIf(sentiment = 'neutral'), countIf(sentiment = 'negative'),
+    groupArray(author_id), groupArray(followers), groupUniqArray(model_version),
+    [{", ".join(f"countIf(has(value_chain, '{category}'))" for category in CATEGORIES)}],
+    countIf(notEmpty(value_chain)), countIf(arrayExists(x -> x != 'marketing_sales', value_chain))
+FROM ({EARNED})
 GROUP BY brand
 """
 _ENGAGEMENT = """
@@ -134,24 +133,29 @@ def parameters(brands: Sequence[str], start: int, end: int, age: int = 0) -> dic
     }
 
 
-def count(store: Store, brands: Sequence[str], start: int, end: int, age: int) -> dict[str, Counted]:
-    """Count the brands' posts in [start, end) ms; `age` (ms) is the post age at which interactions are read."""
+def count(
+    store: Store, brands: Sequence[str], start: int, end: int, age: int, detailed: Sequence[str] | None = None
+) -> dict[str, Counted]:
+    """Count the brands' posts in [start, end) ms; `age` (ms) is the post age at which interactions are read.
+
+    `detailed`: of which brands more than numbers of posts is wanted; default: all.
+    """
     params = parameters(brands, start, end, age)
     found = {brand: Counted() for brand in brands}
-    for brand, name, posts, interactions, _, _ in store.query(_CLASSES, params):
-        found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
-    for brand, n, positive, neutral, negative, authors, followers, models, categories, routed, beyond in store.query(
+    for brand, name, posts, interactions, earned in store.query(_CLASSES, params):
+        if name:
+            found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
+        found[brand].earned += earned
+    params["brands"] = list(brands if detailed is None else detailed)
+    for brand, n, positive, neutral, negative, authors, followers, versions, categories, routed, beyond in store.query(
         _EARNED_SUMS, params
     ):
         one = found[brand]
-        one.earned, one.moods, one.authors, one.followers = (
-            n,
-            (negative, neutral, positive),
-            dict(authors),
-            list(followers),
-        )
-        one.models = sorted(m for m in models if m)
-        one.categories, one.routed, one.beyond = dict(categories), routed, beyond
+        one.earned, one.moods, one.followers = n, (negative, neutral, positive), list(followers)
+        one.authors = dict(Counter(Counter(authors).values()))
+        one.models = sorted(version for version in versions if version)
+        one.categories = {name: count for name, count in zip(CATEGORIES, categories, strict=True) if count}
+        one.routed, one.beyond = routed, beyond
     for brand, owned, likes, replies, shares in store.query(_ENGAGEMENT, params):
         one = found[brand]
         one.owned, one.likes, one.replies, one.shares = owned, list(likes), list(replies), list(shares)

@@ -17,7 +17,7 @@ _EVENT = "event_id, post_id, source, uri, created_at, deleted, model_version"
 
 _EARNED = f"""
 SELECT {_EVENT}, brand, e.sentiment AS detail
-FROM (SELECT brand, post.1 AS post_id FROM ({relevance.EARNED})) AS p
+FROM (SELECT brand, post_id FROM ({relevance.EARNED})) AS p
 INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
 ON e.post_id = p.post_id
 """

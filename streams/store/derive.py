@@ -91,6 +91,23 @@ FROM
 """
 
 
+# What _CONVERSATIONS comes to where a conversation is one post, which most are: nothing to group.
+_LONE_CONVERSATIONS = """
+INSERT INTO conversations
+(shard, root_id, source, root_uri, brands, started_at, last_at, posts, deleted, brand_posts, customer_posts, authors,
+ root_known, started_by, last_by, first_asked_at, first_reply_at, version)
+SELECT
+    shard, root_id, source, root_uri, arraySort(brands), created_at, created_at, NOT deleted, deleted,
+    role = 'owned' AND NOT deleted, role != 'owned' AND NOT deleted, NOT deleted,
+    1, role, role,
+    if(role != 'owned' AND NOT deleted, created_at, toDateTime64(0, 3, 'UTC')),
+    toDateTime64(0, 3, 'UTC'),
+    toUnixTimestamp64Nano(now64(9))
+FROM events FINAL
+WHERE {where} AND action IN ('create', 'update', 'delete')
+"""
+
+
 def _ids(numbers: Collection[int]) -> str:
     return ",".join(map(str, numbers))
 
@@ -107,10 +124,17 @@ def minutes(store: Store, shards: Collection[int], touched: Collection[int]) -> 
         store.execute(_MINUTES.format(where=f"shard IN ({_ids(shards)}) AND minute IN {_set(touched, 'UInt32')}"))
 
 
-def conversations(store: Store, shards: Collection[int], roots: Collection[int]) -> None:
-    """Recompute `conversations` for the touched roots of the shards this worker owns."""
-    if roots:
-        store.execute(_CONVERSATIONS.format(where=f"shard IN ({_ids(shards)}) AND root_id IN {_set(roots, 'UInt64')}"))
+def conversations(
+    store: Store, shards: Collection[int], roots: Collection[int], threads: Collection[int]
+) -> None:
+    """Recompute `conversations` for the touched roots of the shards this worker owns.
+
+    `threads`: those roots of which posts other than the root itself are stored (`dialogues.threads`).
+    """
+    lone = set(roots).difference(threads)
+    for statement, ids in ((_LONE_CONVERSATIONS, lone), (_CONVERSATIONS, set(roots) - lone)):
+        if ids:
+            store.execute(statement.format(where=f"shard IN ({_ids(shards)}) AND root_id IN {_set(ids, 'UInt64')}"))
 
 
 def clear_minutes(store: Store, keys: Collection[tuple[int, str, int]]) -> None:

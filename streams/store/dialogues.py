@@ -159,22 +159,32 @@ def _groups(store: Store, roots: Collection[int], replies: Collection[int]) -> t
     return groups, {group: top for group in groups if (top := _top(links, group)) != group}
 
 
-def refresh(store: Store, roots: Collection[int], replies: Collection[int], amended: Collection[int] = ()) -> None:
+def threads(store: Store, roots: Collection[int]) -> set[int]:
+    """Those of the roots of which posts other than the root itself are stored: conversations of more than one post."""
+    if not roots:
+        return set()
+    sql = f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id"
+    return {row[0] for row in store.rows(sql)}
+
+
+def refresh(
+    store: Store,
+    roots: Collection[int],
+    replies: Collection[int],
+    amended: Collection[int] = (),
+    known_threads: Collection[int] | None = None,
+) -> None:
     """Rewrite `dialogues` for the conversations of the touched groups.
 
     roots     `root_id` of the stored posts
     replies   `post_id` of those that answer a post: a group may bear their id
     amended   `root_id` of posts that were edited or deleted: a brand may no longer be named there
+    known_threads  what `threads` says of the roots, where the caller has asked already
     """
     if not roots:
         return
-    threads = {
-        row[0]
-        for row in store.rows(
-            f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id"
-        )
-    }
-    lone = set(roots) - threads - set(amended)
+    many = threads(store, roots) if known_threads is None else known_threads
+    lone = set(roots).difference(many, amended)
     if lone:
         store.execute(_LONE.format(roots=_set(lone)))
     if len(lone) < len(roots) or replies:

@@ -62,11 +62,27 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
 def _counted(
     store: Store, names: list[str], request: Request, wanted: list[str], groups: set[str]
 ) -> dict[str, Counted]:
-    """Count a competitor set; only the index needs its other brands in detail."""
+    """Count a competitor set, and no more than the wanted metrics need."""
+    found = {name: Counted() for name in names}
+    asked = {BY_ID[metric_id].id for metric_id in wanted}
     if groups == {"dialogue"}:
-        return {name: Counted() for name in names}
-    detailed = names if request.brand is None or "relevance_index" in wanted else [request.brand]
-    return relevance.count(store, names, request.start, request.end, request.age, detailed)
+        return found
+    index = "relevance_index" in asked
+    chosen = names if request.brand is None else [request.brand]
+    found |= relevance.count(
+        store,
+        names if asked & {"share_of_voice", "relevance_index"} else chosen,
+        request.start,
+        request.end,
+        request.age,
+        detailed=names if index else chosen if asked - _COUNTS_ALONE else (),
+        rates=index or bool(asked & _RATES),
+    )
+    return found
+
+
+_RATES = {"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"}
+_COUNTS_ALONE = _RATES | {"share_of_voice", "earned_share"} | {m.id for m in CATALOGUE if m.group == "dialogue"}
 
 
 def _of_brand(

@@ -134,11 +134,12 @@ def parameters(brands: Sequence[str], start: int, end: int, age: int = 0) -> dic
 
 
 def count(
-    store: Store, brands: Sequence[str], start: int, end: int, age: int, detailed: Sequence[str] | None = None
+    store: Store, brands: Sequence[str], start: int, end: int, age: int, *, detailed: Sequence[str], rates: bool
 ) -> dict[str, Counted]:
-    """Count the brands' posts in [start, end) ms; `age` (ms) is the post age at which interactions are read.
+    """Count the brands' posts in [start, end) ms, and only what is asked for.
 
-    `detailed`: of which brands more than numbers of posts is wanted; default: all.
+    detailed   of which brands moods, authors, followers and categories are wanted
+    rates      whether interactions are wanted, read at the post age `age` (ms)
     """
     params = parameters(brands, start, end, age)
     found = {brand: Counted() for brand in brands}
@@ -146,7 +147,7 @@ def count(
         if name:
             found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
         found[brand].earned += earned
-    params["brands"] = list(brands if detailed is None else detailed)
+    params["brands"] = list(detailed)
     for brand, n, positive, neutral, negative, authors, followers, versions, categories, routed, beyond in store.query(
         _EARNED_SUMS, params
     ):

@@ -124,9 +124,7 @@ def minutes(store: Store, shards: Collection[int], touched: Collection[int]) -> 
         store.execute(_MINUTES.format(where=f"shard IN ({_ids(shards)}) AND minute IN {_set(touched, 'UInt32')}"))
 
 
-def conversations(
-    store: Store, shards: Collection[int], roots: Collection[int], threads: Collection[int]
-) -> None:
+def conversations(store: Store, shards: Collection[int], roots: Collection[int], threads: Collection[int]) -> None:
     """Recompute `conversations` for the touched roots of the shards this worker owns.
 
     `threads`: those roots of which posts other than the root itself are stored (`dialogues.threads`).

@@ -147,17 +147,15 @@ def count(
         if name:
             found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
         found[brand].earned += earned
-    params["brands"] = list(detailed)
-    for brand, n, positive, neutral, negative, authors, followers, versions, categories, routed, beyond in store.query(
-        _EARNED_SUMS, params
-    ):
+    sums = store.query(_EARNED_SUMS, {**params, "brands": list(detailed)}) if detailed else ()
+    for brand, n, positive, neutral, negative, authors, followers, versions, categories, routed, beyond in sums:
         one = found[brand]
         one.earned, one.moods, one.followers = n, (negative, neutral, positive), list(followers)
         one.authors = dict(Counter(Counter(authors).values()))
         one.models = sorted(version for version in versions if version)
         one.categories = {name: count for name, count in zip(CATEGORIES, categories, strict=True) if count}
         one.routed, one.beyond = routed, beyond
-    for brand, owned, likes, replies, shares in store.query(_ENGAGEMENT, params):
+    for brand, owned, likes, replies, shares in store.query(_ENGAGEMENT, params) if rates else ():
         one = found[brand]
         one.owned, one.likes, one.replies, one.shares = owned, list(likes), list(replies), list(shares)
     return found

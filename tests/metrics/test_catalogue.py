@@ -153,3 +153,16 @@ def test_the_shipped_model_states_its_confusion() -> None:
     (matrix,) = known_confusion("").values()
     assert [pytest.approx(1, abs=0.01)] * 3 == [sum(row) for row in matrix]
     assert known_confusion("off") == {}
+
+
+def test_a_metric_asked_for_alone_equals_the_one_among_all(store: Store) -> None:
+    counts = {"counts": {"like": 3, "reply": 1}, "counts_at": "2026-02-03T02:00:00Z"}
+    texts = {"Acme gut": ("positive", ("service",)), "Mute und Acme": ("negative", ())}
+    posts = [post(1, "Neu", "acme", **counts), *(post(n, text, f"p{n}") for n, text in enumerate(texts, start=2))]
+    feed(store, BOOK, posts, KnownModel(texts))
+    window = {"start": DAY.start, "end": DAY.end + 86_400_000, "brand": "acme"}
+    together = {value.id: value for value in compute(store, BOOK, Request(**window))}
+    assert together["applause_rate"].value == 3
+    for name, value in together.items():
+        (alone,) = compute(store, BOOK, Request(**window, metrics=(name,)))
+        assert (alone.value, alone.low, alone.n, alone.note) == (value.value, value.low, value.n, value.note), name

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 FRESH_SECONDS = 0.9
 BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
-_LONGEST = 10.0
+_LONGEST = 5.0
 _WINDOW = 10.0
 _KEEP = 400
 

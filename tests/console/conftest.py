@@ -66,8 +66,9 @@ def site(engine: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    # Not for the session: while it is open, Playwright keeps an event loop running in the thread of all tests.
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed (pip install playwright)"
     )

@@ -132,10 +132,10 @@ def seen_in(batch: Batch) -> list[Seen]:
 
 
 def demo_brands() -> BrandBook:
-    """The three invented brands. Within a minute the volume of an hour cannot rise far, so less of a rise is asked for."""
+    """The three invented brands. Within a minute an hour's volume and mood cannot move far, so less is asked for."""
     content = simulated_brands()
     for brand in content["brands"]:
-        brand["crisis"] = {"volume_sigmas": 0.3}
+        brand["crisis"] = {"volume_sigmas": 0.3, "share_sigmas": 0.5}
     return parse_brands(content, "the simulator's brands")
 
 

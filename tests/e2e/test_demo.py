@@ -12,7 +12,7 @@ from tests.e2e.test_replay import resonanz
 
 @pytest.mark.slow
 def test_demo_reads_scores_stores_and_warns(tmp_path: Path) -> None:
-    (line,) = resonanz(tmp_path, "demo", "--seconds", "60", "--headless").splitlines()
+    (line,) = resonanz(tmp_path, "demo", "--seconds", "90", "--headless").splitlines()
     result = json.loads(line)
     assert result["read"] == result["accepted"] > 500
     assert result["dead_lettered"] == 0

@@ -40,6 +40,7 @@ _UNITS = {
     "per_post": "none",
     "ratio": "none",
     "turns": "none",
+    "level": "none",
     "": "none",
 }
 _COLOURS = {"good": "green", "watch": "orange", "bad": "red"}

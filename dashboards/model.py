@@ -10,7 +10,19 @@ Language = Literal["de", "en"]
 Kind = Literal["stat", "lines", "bars", "ranking", "table", "posts"]
 Role = Literal["time", "label", "value", "text", "moment", "link", "key"]
 Unit = Literal[
-    "", "posts", "people", "percent", "points", "seconds", "score", "per_post", "ratio", "alerts", "turns", "per_second"
+    "",
+    "posts",
+    "people",
+    "percent",
+    "points",
+    "seconds",
+    "score",
+    "per_post",
+    "ratio",
+    "alerts",
+    "turns",
+    "per_second",
+    "level",
 ]
 
 

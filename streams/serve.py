@@ -64,11 +64,11 @@ def _parts(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -
 
 
 def serve_runtime_console(runtime: Runtime, stop: asyncio.Event, on_url: Any = None) -> Coroutine[Any, Any, None]:
-    """The web console on a runtime's own store."""
-    from streams.console.server import serve_console
+    """The web console on a runtime's own store, in a process of its own."""
+    from streams.console.process import serve_apart
 
     settings = runtime.settings
-    return serve_console(
+    return serve_apart(
         runtime.store, settings, runtime.book, status=runtime.status,
         host=settings.console_host, port=settings.console_port, stop=stop, ready=on_url,
     )  # fmt: skip

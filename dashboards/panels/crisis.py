@@ -19,7 +19,10 @@ STATE = Panel(
     kind="stat",
     sql="SELECT ifNull(max(transform(severity, ['none', 'watch', 'warning', 'critical'], [0, 1, 2, 3], 0)), 0) AS value, "
     f"countIf(severity != 'none') AS alerts FROM {LAST_ALERTS} WHERE {BRANDS}",
-    columns=(Column("value", Text("Stufe", "Level")), Column("alerts", Text("offen", "open"), unit="alerts")),
+    columns=(
+        Column("value", Text("Stufe", "Level"), unit="level"),
+        Column("alerts", Text("offen", "open"), unit="alerts"),
+    ),
     thresholds=(Threshold(0, "good"), Threshold(1, "watch"), Threshold(2, "bad")),
     size=(6, 4),
 )

@@ -10,15 +10,17 @@ _LEAD_DE = {"watch": "Beobachten", "warning": "Warnung", "critical": "Kritisch"}
 _LEAD_EN = {"watch": "Watch", "warning": "Warning", "critical": "Critical"}
 
 
-def explain_de(brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence) -> str:
-    """German. Times are UTC."""
-    since = datetime.fromtimestamp(onset, UTC).strftime("%d.%m., %H:%M Uhr (UTC)")
+def explain_de(
+    brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence, since: str = ""
+) -> str:
+    """German. `since`: the onset as the reader's clock shows it; without it, UTC."""
+    since = since or datetime.fromtimestamp(onset, UTC).strftime("%d.%m., %H:%M Uhr (UTC)")
     if severity == "none":
         return (
             f"Entwarnung für {brand}: Die am {since} begonnene Welle ist abgeklungen, es wird wieder so gesprochen "
             "wie um diese Zeit üblich."
         )
-    people = "eine Person" if evidence.voices == 1 else f"{evidence.voices} verschiedene Personen"
+    people = "eine Person" if evidence.voices == 1 else f"{_about(evidence.voices, 'de')} verschiedene Personen"
     verb = "hat" if evidence.voices == 1 else "haben"
     return (
         f"{_LEAD_DE[severity]} für {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
@@ -28,15 +30,17 @@ def explain_de(brand: str, severity: Severity, previous: Severity, onset: int, e
     )
 
 
-def explain_en(brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence) -> str:
-    """English. Times are UTC."""
+def explain_en(
+    brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence, since: str = ""
+) -> str:
+    """English. `since`: the onset as the reader's clock shows it; without it, UTC."""
     moment = datetime.fromtimestamp(onset, UTC)
-    since = f"{moment.day} {moment.strftime('%B, %H:%M')} UTC"
+    since = since or f"{moment.day} {moment.strftime('%B, %H:%M')} UTC"
     if severity == "none":
         return (
             f"All clear for {brand}: the wave that began on {since} has subsided; talk is back to normal for this time."
         )
-    people = "one person has" if evidence.voices == 1 else f"{evidence.voices} different people have"
+    people = "one person has" if evidence.voices == 1 else f"{_about(evidence.voices, 'en')} different people have"
     return (
         f"{_LEAD_EN[severity]} for {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
         f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% "
@@ -62,10 +66,8 @@ def _rank(severity: Severity) -> int:
 
 
 def _about(count: float, language: str) -> str:
-    if count >= 10:
-        return str(round(count))
-    text = f"{count:.1f}".removesuffix(".0")
-    return text.replace(".", ",") if language == "de" else text
+    text = f"{count:,.0f}" if count >= 10 else f"{count:.1f}".removesuffix(".0")
+    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
 
 
 def _percent(share: float) -> str:

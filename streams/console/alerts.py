@@ -5,21 +5,46 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 from nicegui import ui
 
+from dashboards.macros import Scope
+from processors.crisis.alert import CrisisEvidence
+from processors.crisis.explain import explain_de, explain_en
 from schemas.brands import BrandBook
 from streams.console import evidence, show
 from streams.console.charts import name_of
 from streams.console.clean import clean_line, clean_text
 from streams.console.feed import Answer, Feed
 from streams.console.html import button, el, link
-from streams.console.posts import when
 from streams.console.texts import T
-from streams.console.view import View
+from streams.console.view import View, utc_text
 from streams.store import StoreError
 
 _LEAD_MINUTES = 30
 MAX_NAME = 60
+_EVIDENCE = msgspec.json.Decoder(CrisisEvidence)
+
+
+def explained(row: dict[str, Any], view: View, book: BrandBook) -> str:
+    """The alert in words: the brand's name, the reader's clock and way to write numbers; else the words stored with it."""
+    explain = explain_de if view.lang == "de" else explain_en
+    at = view.moment(row["onset"].timestamp())
+    since = at.strftime("%d.%m., %H:%M Uhr") if view.lang == "de" else f"{at.day} {at.strftime('%B, %H:%M')}"
+    onset = int(row["onset"].timestamp())
+    try:
+        evidence = _EVIDENCE.decode(row["evidence"])
+        text = explain(
+            name_of(row["brand"], view, book), row["severity"], row["previous"] or "none", onset, evidence, since
+        )
+    except (msgspec.DecodeError, KeyError, ValueError):  # written by another version, or by hand
+        text = row[f"explanation_{view.lang}"]
+    return clean_text(text, 600)
+
+
+def when(moment: Any, view: View) -> None:
+    """A point in time."""
+    el("time", show.moment(moment, view), datetime=utc_text(moment.timestamp()))
 
 
 class Acknowledge:
@@ -71,10 +96,14 @@ class Acknowledge:
 class Banner:
     """Open alerts at the top of every page; spoken by screen readers when one appears."""
 
-    def __init__(self, feed: Feed, view: View, book: BrandBook, taking: Acknowledge) -> None:
+    def __init__(self, feed: Feed, view: View, book: BrandBook, taking: Acknowledge, title: str) -> None:
         self._feed, self._view, self._book, self._taking = feed, view, book, taking
+        self._page_title = title
         self._serial = -1
         self._box = el("div", role="region", aria_live="assertive", aria_label=T["alerts"][view.lang], data_alerts="0")
+
+    def _title(self, count: int) -> str:
+        return f"({count}) {self._page_title}" if count else self._page_title
 
     async def refresh(self) -> None:
         """Show what is open now."""
@@ -85,20 +114,22 @@ class Banner:
         rows = answer.result.dicts()
         self._box.clear()
         self._box.props["data-alerts"] = str(len(rows))
-        with self._box:
-            for row in rows:
-                self._alarm(row)
+        ui.run_javascript(f"document.title = {json.dumps(self._title(len(rows)))}")
+        if self._view.page != "alerts":  # there the same stands in the list
+            with self._box:
+                for row in rows:
+                    self._alarm(row)
 
     def _alarm(self, row: dict[str, Any]) -> None:
         view, lang = self._view, self._view.lang
         name = name_of(row["brand"], view, self._book)
-        with el("div", classes="alarm"):
+        with el("div", classes=f"alarm {clean_line(row['severity'], 20)}"):
             with el("div", classes="what"):
                 el(
                     "b",
                     f"{T['alarm'][lang]} · {name} · {show.label(row['severity'], lang)} · {T['since'][lang]} {show.moment(row['onset'], view)}",
                 )
-                el("div", clean_text(row[f"explanation_{lang}"], 600))
+                el("div", explained(row, view, self._book))
             if row["acknowledged_by"]:
                 el("span", T["taken"][lang].format(who=clean_line(row["acknowledged_by"], MAX_NAME)), "tag isolate")
             else:
@@ -135,8 +166,9 @@ class AlertList:
         with self._box:
             el("p", T["loading"][view.lang], "note")
 
-    async def refresh(self) -> Answer:
+    async def refresh(self, scope: Scope) -> Answer:
         """Draw the list if it changed."""
+        del scope
         answer = await self._feed.ask("all alerts", evidence.ALL_ALERTS, urgent=True)
         if answer.serial != self._serial:
             self._serial = answer.serial
@@ -171,7 +203,7 @@ class AlertList:
                             T["taken"][lang].format(who=clean_line(row["acknowledged_by"], MAX_NAME)),
                             "tag isolate",
                         )
-                el("p", clean_text(row[f"explanation_{lang}"], 600), "said")
+                el("p", explained(row, view, self._book), "said")
                 with el("div", classes="chips"):
                     link(T["look"][lang], crisis_url(view, row), "chip")
                     if row["severity"] != "none" and not row["acknowledged_by"]:
@@ -203,7 +235,7 @@ class AlertList:
                 )
                 if row["acknowledged_by"]:
                     el("span", T["taken"][lang].format(who=clean_line(row["acknowledged_by"], MAX_NAME)), "isolate")
-            el("p", clean_text(row[f"explanation_{lang}"], 600), "said")
+            el("p", explained(row, view, self._book), "said")
             with el("details"):
                 el("summary", T["inputs"][lang])
                 el("pre", _numbers(row["change"]), "sql", tabindex="0")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from dashboards.macros import Scope
 from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
+from schemas.metrics import SMALL_N
 from streams.console import show
 from streams.console.clean import clean_line
 from streams.console.view import View
@@ -46,15 +48,16 @@ def name_of(code: str, view: View, book: BrandBook) -> str:
     return show.label(code, view.lang)
 
 
-def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any]]]:
-    """Time series by label, in the order of the labels, so that neither legend nor colours jump."""
+def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any, int | None]]]:
+    """Time series (time, value, what it rests on) by label, in the order of the labels, so that neither legend nor colours jump."""
     at = {name: place for place, name in enumerate(result.names)}
     label = panel.column("label")
     value = panel.values()[0].name
-    series: dict[str, list[tuple[datetime, Any]]] = {}
+    basis = at.get("n")
+    series: dict[str, list[tuple[datetime, Any, int | None]]] = {}
     for row in result.rows:
         code = str(row[at[label.name]]) if label else ""
-        series.setdefault(code, []).append((row[at["time"]], row[at[value]]))
+        series.setdefault(code, []).append((row[at["time"]], row[at[value]], None if basis is None else row[basis]))
     return dict(sorted(series.items()))
 
 
@@ -63,7 +66,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
     series: list[dict[str, Any]] = []
     counts = panel.unit in ("posts", "people")
     for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
-        data = _filled(points, scope) if counts else [[int(t.timestamp() * 1000), _plain(v)] for t, v in points]
+        data = _filled(points, scope) if counts else [_dot(t, v, n) for t, v, n in points]
         series.append(
             {
                 "name": name_of(code, view, book),
@@ -81,19 +84,24 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
         )
     ink, grid = _INK[view.theme]
     return {
-        **_common(view, [str(s["name"]) for s in series]),
+        **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals)),
         "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "time",
             "min": scope.start_ms,
             "max": scope.end_ms + 1,
-            "axisLabel": {"color": ink, "hideOverlap": True},
+            "axisLabel": {
+                "color": ink,
+                "fontSize": 12,
+                "hideOverlap": True,
+                ":formatter": f"rzTime({scope.end - scope.start})",
+            },
             "axisLine": {"lineStyle": {"color": grid}},
             "splitLine": {"show": False},
         },
         "yAxis": {
             "type": "value",
-            "axisLabel": {"color": ink},
+            "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1)},
             "splitLine": {"lineStyle": {"color": grid}},
             "minInterval": 1 if counts else 0,
         },
@@ -105,8 +113,14 @@ def _plain(number: Any) -> Any:
     return round(float(number), 3) if number is not None and number == number else None
 
 
-def _filled(points: list[tuple[datetime, Any]], scope: Scope) -> list[list[Any]]:
-    known = {int(t.timestamp()): float(v) for t, v in points}
+def _dot(moment: datetime, number: Any, n: int | None) -> Any:
+    """A point; a pale one where fewer than 30 posts are behind it."""
+    value = [int(moment.timestamp() * 1000), _plain(number)]
+    return value if n is None or n >= SMALL_N else {"value": value, "itemStyle": {"opacity": 0.35}}
+
+
+def _filled(points: list[tuple[datetime, Any, int | None]], scope: Scope) -> list[list[Any]]:
+    known = {int(t.timestamp()): float(v) for t, v, _ in points}
     first = scope.start // scope.step * scope.step
     wanted = range(first, scope.end + 1, scope.step)
     if len(wanted) > 1000:
@@ -158,14 +172,18 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
         entry["barMaxWidth"] = 22
         entry["cursor"] = "pointer" if panel.drill else "default"
     return {
-        **_common(view, [s["name"] for s in series] if stacked else []),
+        **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals)),
         "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "value", "axisLabel": {"color": ink}, "splitLine": {"lineStyle": {"color": grid}}},
+        "xAxis": {
+            "type": "value",
+            "axisLabel": {"color": ink, "fontSize": 12, "hideOverlap": True, ":formatter": _written(first.unit, 0)},
+            "splitLine": {"lineStyle": {"color": grid}},
+        },
         "yAxis": {
             "type": "category",
             "data": names,
             "inverse": True,
-            "axisLabel": {"color": ink, "width": 160, "overflow": "truncate"},
+            "axisLabel": {"color": ink, "fontSize": 12, "width": 170, "overflow": "truncate"},
             "axisLine": {"lineStyle": {"color": grid}},
         },
         "series": series,
@@ -177,7 +195,12 @@ def _bar(raw: Any, column: Column, fill: str, view: View) -> dict[str, Any]:
     return {"value": _plain(raw), "itemStyle": {"color": fill}, "label": text}
 
 
-def _common(view: View, legend: list[str]) -> dict[str, Any]:
+def _written(unit: str, decimals: int) -> str:
+    """JavaScript (see `style.HEAD`) that writes a value as the reader's language does."""
+    return f"rzNumber({json.dumps({'percent': ' %', 'seconds': ' s'}.get(unit, ''))}, {decimals})"
+
+
+def _common(view: View, legend: list[str], written: str) -> dict[str, Any]:
     ink, grid = _INK[view.theme]
     ground = "#ffffff" if view.theme == "light" else "#1d232c"
     return {
@@ -189,12 +212,13 @@ def _common(view: View, legend: list[str]) -> dict[str, Any]:
             "top": 4,
             "left": 4,
             "type": "scroll",
-            "textStyle": {"color": ink},
+            "textStyle": {"color": ink, "fontSize": 12},
             "itemHeight": 10,
         },
         "tooltip": {
             "trigger": "axis",
             "renderMode": "richText",
+            ":valueFormatter": written,
             "confine": True,
             "axisPointer": {"type": "shadow"},
             "backgroundColor": ground,

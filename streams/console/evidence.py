@@ -56,15 +56,28 @@ ORDER BY created_at LIMIT 100
 """
 """A whole conversation, by any of its posts."""
 
-OPEN_ALERTS = f"SELECT * FROM {LAST_ALERTS} WHERE severity != 'none' ORDER BY onset DESC, alert_id LIMIT 20"
-ALL_ALERTS = f"SELECT * FROM {LAST_ALERTS} ORDER BY onset DESC, alert_id LIMIT 100"
+_LAST = (
+    "SELECT l.*, c.previous AS previous, JSONExtractRaw(c.change, 'evidence') AS evidence"
+    f" FROM {LAST_ALERTS} AS l LEFT JOIN (SELECT alert_id, argMax(previous, (minute, at)) AS previous,"
+    " argMax(change, (minute, at)) AS change FROM alerts FINAL GROUP BY alert_id) AS c ON l.alert_id = c.alert_id"
+)
+OPEN_ALERTS = f"{_LAST} WHERE severity != 'none' ORDER BY onset DESC, alert_id LIMIT 20"
+ALL_ALERTS = f"{_LAST} ORDER BY severity = 'none', onset DESC, alert_id LIMIT 100"
+"""Open ones first, newest first."""
 ALERT_CHANGES = (
-    "SELECT severity, previous, minute, at, score, explanation_de, explanation_en, change, acknowledged_by, acknowledged_at"
+    "SELECT brand, severity, previous, minute, onset, at, score, explanation_de, explanation_en, change,"
+    " JSONExtractRaw(change, 'evidence') AS evidence, acknowledged_by, acknowledged_at"
     " FROM alerts FINAL WHERE alert_id = %(alert)s ORDER BY minute, at"
 )
 NEWEST = (
     "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))), count() FROM brand_minute"
 )
+
+LATENESS = (
+    "SELECT if(count() > 0, quantile(0.95)(dateDiff('millisecond', received_at, stored_at)) / 1000, NULL) FROM events"
+    " WHERE minute >= now() - INTERVAL 15 MINUTE AND stored_at >= now() - INTERVAL 60 SECOND"
+)
+"""Seconds from receipt to the store, 95 %, of what was stored in the last minute."""
 
 
 def acknowledge(store: Store, alert_id: str, who: str) -> bool:

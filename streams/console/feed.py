@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 import msgspec
 import structlog
@@ -24,6 +25,9 @@ BUDGET = 0.35
 _LONGEST = 5.0
 _WINDOW = 10.0
 _KEEP = 400
+
+
+Drawn = TypeVar("Drawn")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -47,6 +51,7 @@ class Feed:
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
         self._spent: deque[tuple[float, float]] = deque()
         self._serial = 0
+        self._drawn: dict[tuple[Any, ...], Any] = {}
 
     def close(self) -> None:
         """Wait for running questions; ask no more."""
@@ -67,7 +72,23 @@ class Feed:
 
     async def panel(self, panel: Panel, scope: Scope) -> Answer:
         """A panel's rows. Never raises for the store's sake: the answer says what went wrong."""
-        return await self.ask(panel.id, expand(panel.sql, scope))
+        chosen = tuple((name, tuple(values)) for name, values in scope.variables.items())
+        return await self.ask(panel.id, _expanded(panel.sql, scope.start_ms, scope.end_ms, scope.step, chosen))
+
+    def drawn(self, key: tuple[Any, ...], draw: Callable[[], Drawn]) -> Drawn:
+        """What `draw` gives, made once for all browsers that see the same (`key` says what that is)."""
+        found = self._drawn.pop(key, None)
+        if found is None:
+            found = draw()
+            while len(self._drawn) >= _KEEP:
+                del self._drawn[next(iter(self._drawn))]
+        self._drawn[key] = found
+        return cast(Drawn, found)
+
+    def latest(self, name: str) -> Result | None:
+        """The last answer to a question, however old; None without one."""
+        found = [answer for (asked, _), answer in self._answers.items() if asked == name and answer.result is not None]
+        return found[-1].result if found else None
 
     async def ask(
         self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
@@ -113,6 +134,11 @@ class Feed:
     async def run(self, function: Any, *args: Any) -> Any:
         """Run a blocking function of the store off the loop."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+
+@lru_cache(maxsize=_KEEP)
+def _expanded(sql: str, start_ms: int, end_ms: int, step: int, chosen: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return expand(sql, Scope(start_ms, end_ms, step, {name: list(values) for name, values in chosen}))
 
 
 def _same(one: Result | None, other: Result | None) -> bool:

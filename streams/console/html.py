@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from markupsafe import Markup
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -18,6 +19,11 @@ def el(tag: str, text: str | None = None, classes: str = "", **attributes: Any) 
         if value is not None:
             element.props[name.rstrip("_").replace("_", "-")] = value
     return element
+
+
+def markup(content: Markup) -> Any:
+    """A block of HTML made by `streams.console.markup`, which has escaped all text."""
+    return ui.html(content, sanitize=False)
 
 
 def button(text: str, action: Callable[..., Any], classes: str = "", **attributes: Any) -> Any:

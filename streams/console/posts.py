@@ -1,4 +1,4 @@
-"""Posts on the page: their text inert, their scores beside it, and the sheet that opens behind a number."""
+"""The sheet that opens behind a number: the posts it counts, or a whole conversation."""
 
 from __future__ import annotations
 
@@ -8,86 +8,17 @@ from nicegui import ui
 
 from dashboards.macros import Scope
 from dashboards.model import Panel
-from schemas.brands import BrandBook, BrandError
+from schemas.brands import BrandBook
 from streams.console import evidence, show
 from streams.console.charts import name_of
-from streams.console.clean import clean_line, clean_text, safe_link
 from streams.console.feed import Answer, Feed
-from streams.console.html import button, el
+from streams.console.html import button, el, markup
+from streams.console.markup import join
+from streams.console.postcards import post_card
 from streams.console.texts import T
-from streams.console.view import View, utc_text
+from streams.console.view import View
 
-
-def owner_of(book: BrandBook, brand: str, category: str) -> str:
-    """Department and contact in charge of a category, from brands.yaml; empty when nobody is named."""
-    try:
-        entry = book.get(brand).owners.get(category)
-    except BrandError:
-        return ""
-    return clean_line(", ".join(part for part in (entry or {}).values() if part), 120)
-
-
-def when(moment: Any, view: View) -> None:
-    """A point in time."""
-    el("time", show.moment(moment, view), datetime=utc_text(moment.timestamp()))
-
-
-def outside_link(url: str, view: View) -> None:
-    """A link to the post at its source, if the address is harmless."""
-    target = safe_link(url)
-    if target:
-        el("a", T["open_post"][view.lang], href=target, target="_blank", rel="noopener noreferrer nofollow")
-    elif url:
-        el("span", clean_line(url, 60), "isolate")
-
-
-def post_card(row: dict[str, Any], view: View, book: BrandBook, *, opener: Any = None) -> None:
-    """A post with everything known about it. `opener` is called with the post's id to show its conversation."""
-    lang = view.lang
-    with el("article", classes="post"):
-        with el("div", classes="meta"):
-            when(row["created_at"], view)
-            el("b", ", ".join(name_of(b, view, book) for b in str(row["brand"]).split(", ") if b), "isolate")
-            el("span", show.label(str(row["source"]), lang), "isolate")
-            if row["sentiment"]:
-                el("span", show.label(row["sentiment"], lang), f"tag {row['sentiment']}")
-            el("span", show.label(row["direction"] or "unknown", lang))
-            el("span", f"{show.number(row['followers'], lang)} {T['followers'][lang]}")
-            outside_link(row["url"] or row["uri"], view)
-        el("p", clean_text(row["text"]) or "—", "said", dir="auto", lang=row["language"] or None)
-        with el("details"):
-            el("summary", T["why_post"][lang])
-            _why(row, view, book)
-        if opener is not None:
-            button(T["thread"][lang], lambda: opener(row["post_id"]), "quiet")
-
-
-def _why(row: dict[str, Any], view: View, book: BrandBook) -> None:
-    lang = view.lang
-    if row["model_version"]:
-        percents = {
-            c: show.number(100 * row[f"p_{c}"], lang, 0) + (" %" if lang == "de" else "%")
-            for c in ("negative", "neutral", "positive")
-        }
-        text = T["model_says"][lang].format(**percents)
-        with el("div", classes="prob", role="img", aria_label=text):
-            for name in ("negative", "neutral", "positive"):
-                el("div", classes=name, style=f"width:{100 * float(row[f'p_{name}']):.1f}%")
-        el("div", text, "sub")
-        el("div", f"{T['scored_by'][lang]} {clean_line(row['model_version'], 80)}", "sub")
-    else:
-        el("div", T["not_scored"][lang], "sub")
-    category = row["value_chain"][0] if row["value_chain"] else ""
-    areas = ", ".join(show.label(c, lang) for c in row["value_chain"]) or show.label("unrouted", lang)
-    owner = owner_of(book, row["brand"], category) if category else ""
-    el("div", f"{areas} · {T['owner'][lang]}: {owner or T['no_owner'][lang]}", "sub")
-    earned = T["in_earned" if row["in_earned_set"] else "not_earned"][lang]
-    el("div", f"{T['counted'][lang]} {show.label(row['media_class'], lang)} · {earned}", "sub")
-    times = T["received"][lang].format(
-        received=show.moment(row["received_at"], view), stored=show.moment(row["stored_at"], view)
-    )
-    el("div", times, "sub")
-    el("div", clean_line(row["uri"], 200), "sub isolate")
+_THREAD = "(event) => { const b = event.target.closest('[data-go=thread]'); if (b) emit(b.dataset.post); }"
 
 
 class Sheet:
@@ -102,6 +33,11 @@ class Sheet:
             pass
         self._body.props["role"] = "dialog"
         self._body.props["aria-modal"] = "true"
+        self._body.on("click", self._clicked, js_handler=_THREAD)
+
+    async def _clicked(self, event: Any) -> None:
+        if str(event.args).isdigit():
+            await self.thread(int(event.args))
 
     def _start(self, title: str) -> Any:
         self._body.clear()
@@ -149,8 +85,7 @@ class Sheet:
         )
         text = T["shown"][view.lang].format(posts=posts_text, people=people_text, shown=shown_text)
         el("p", text, "sub", data_count=str(posts))
-        for row in found.result.dicts():
-            post_card(row, view, self._book, opener=self.thread)
+        markup(join([post_card(row, view, self._book, opens=True) for row in found.result.dicts()]))
 
     async def thread(self, post_id: int) -> None:
         """Show a whole conversation."""
@@ -161,5 +96,4 @@ class Sheet:
             if found.result is None or not found.result.rows:
                 el("p", T["no_posts"][self._view.lang], "note")
                 return
-            for row in found.result.dicts():
-                post_card(row, self._view, self._book)
+            markup(join([post_card(row, self._view, self._book, opens=False) for row in found.result.dicts()]))

@@ -150,7 +150,7 @@ def _application(settings: Settings) -> Any:
         ui.page(path)(show)
 
     add("/", "overview")
-    for name in (*(board.id for board in DASHBOARDS if board.id != "overview"), "alerts"):
+    for name in (*(board.id for board in DASHBOARDS if board.id != "overview"), "alerts", "report"):
         add(f"/{name}", name)
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ui.run_with(

@@ -20,7 +20,14 @@ def number(value: float | None, language: Language, decimals: int = 0) -> str:
     text = f"{value:,.{decimals}f}"
     if text.strip("-0.,") == "":
         text = text.lstrip("-")
+    text = text.replace("-", "−")
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+
+
+def percent(value: float | None, language: Language, decimals: int = 0) -> str:
+    """12 % or 12%."""
+    text = number(value, language, decimals)
+    return text if value is None else f"{text}\u202f%" if language == "de" else f"{text}%"
 
 
 def span(seconds: float | None, language: Language) -> str:
@@ -65,9 +72,9 @@ def value(raw: Any, column: Column, view: View) -> str:
         return clean_line(str(raw), 300)
     if column.unit == "seconds":
         return span(float(raw), view.lang)
-    text = number(float(raw), view.lang, column.decimals)
     if column.unit == "percent":
-        return f"{text} %" if view.lang == "de" else f"{text}%"
+        return percent(float(raw), view.lang, column.decimals)
+    text = number(float(raw), view.lang, column.decimals)
     if column.unit == "points" and raw > 0:
         return f"+{text}"
     return text

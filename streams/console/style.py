@@ -47,9 +47,12 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap; }
 .rz td button.quiet { padding:0 6px; margin-left:-6px; min-height:24px; text-align:left; }
 .post { border-bottom:1px solid var(--line); padding:8px 0; contain:content; }
-.post .meta { display:flex; flex-wrap:wrap; gap:2px 12px; color:var(--dim); font-size:13px; } .post .meta b { color:var(--ink); }
+.post .meta { display:flex; flex-wrap:wrap; align-items:center; gap:2px 12px; color:var(--dim); font-size:13px; } .post .meta b { color:var(--ink); }
 .said { unicode-bidi:isolate; white-space:pre-wrap; overflow-wrap:anywhere; word-break:break-word; margin:3px 0; max-height:12em; overflow:auto; }
-.isolate { unicode-bidi:isolate; overflow-wrap:anywhere; }
+.isolate { unicode-bidi:isolate; overflow-wrap:anywhere; } td.isolate { overflow-wrap:break-word; }
+.rz th::first-letter, .sub::first-letter { text-transform:uppercase; }
+.late { background:var(--card); border-left:6px solid var(--watch); padding:8px 14px; margin:0 0 10px; border-radius:6px; display:flex; gap:4px 14px; flex-wrap:wrap; }
+.alarm.watch { border-left-color:var(--watch); background:var(--card); } .alarm.watch b { color:var(--watch); }
 .tag { display:inline-block; padding:0 8px; border-radius:10px; background:var(--chip); color:var(--ink); font-size:12px; line-height:20px; }
 .tag.negative, .tag.warning, .tag.critical { background:var(--bad-ground); color:var(--bad); font-weight:600; } .tag.watch { color:var(--watch); font-weight:600; }
 .prob { display:flex; height:10px; border-radius:5px; overflow:hidden; max-width:320px; margin:4px 0; } .prob div { height:100%; }
@@ -61,10 +64,11 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .ask { background:var(--card); color:var(--ink); padding:18px; min-width:min(420px, 92vw); }
 .visually-hidden { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
 @media (max-width: 760px) {
-  .grid12 { grid-template-columns:minmax(0,1fr); } .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }
+  .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }
   .bar + .bar { flex-wrap:nowrap; overflow-x:auto; } .bar + .bar > * { flex:none; } .bar + .bar .chips { flex-wrap:nowrap; }
   .top { position:static; } .bar { padding:6px 10px; } main { padding:8px 10px 40px; } nav { flex:1 1 100%; } .rz button, .rz select, .chip { min-height:40px; } .chip { line-height:30px; }
   .panel .head button { min-height:36px; min-width:36px; }
+  .grid12 { grid-template-columns:repeat(2, minmax(0,1fr)); } .grid12 > .stat { grid-column:span 1 !important; padding:8px 10px; } .grid12 > .stat .big { font-size:26px !important; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation:none !important; transition:none !important; } }
 """
@@ -82,7 +86,51 @@ HEAD = """
     document.cookie = 'rz_scheme=' + (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') + keep;
     if (has('rz_tz') && (zone !== want.zone || has('rz_scheme'))) { location.reload(); }
   }
+  var where = want.lang === 'de' ? 'de-DE' : 'en-GB', zoned = want.zone;
+  window.rzNumber = function (after, decimals) {
+    var write = new Intl.NumberFormat(where, { maximumFractionDigits: decimals || 0 });
+    return function (value) { return value === null || value === undefined || value !== value || value === '-' ? '—'
+      : write.format(Array.isArray(value) ? value[1] : value).replace('-', '\u2212') + (after || ''); };
+  };
+  window.rzTime = function (span) {
+    var day = new Intl.DateTimeFormat(where, { day: '2-digit', month: '2-digit', timeZone: zoned });
+    var clock = new Intl.DateTimeFormat(where, { hour: '2-digit', minute: '2-digit', timeZone: zoned });
+    return function (value) { return span > 259200 ? day.format(value) : span > 86400 ? day.format(value) + ' ' + clock.format(value) : clock.format(value); };
+  };
+  var seen = new Set(), due = 0, last = '';
+  function tell() {
+    clearTimeout(due);
+    due = setTimeout(function () {
+      var now = document.hidden ? ['hidden'] : Array.from(seen), said = now.join();
+      if (said !== last && window.emitEvent) { last = said; emitEvent('rz_seen', now); }
+    }, 150);
+  }
+  document.addEventListener('visibilitychange', tell);
+  var held = null;  // a panel's content is replaced as a whole: the keyboard's place in it is kept
+  document.addEventListener('focusin', function (event) {
+    var panel = event.target.closest('[data-panel]');
+    held = panel && event.target.dataset.key ? [panel.dataset.panel, event.target.dataset.key] : null;
+  });
+  window.addEventListener('load', function () {
+    var watch = new IntersectionObserver(function (entries) {
+      entries.forEach(function (e) { seen[e.isIntersecting ? 'add' : 'delete'](e.target.dataset.panel); });
+      tell();
+    }, { rootMargin: '200px' });
+    var find = setInterval(function () {
+      var panels = document.querySelectorAll('[data-panel]'), main = document.getElementById('content');
+      if (!main || !window.emitEvent) { return; }
+      clearInterval(find);
+      panels.forEach(function (panel) { watch.observe(panel); });
+      new MutationObserver(function () {
+        if (!held || document.activeElement !== document.body) { return; }
+        var panel = document.querySelector('[data-panel="' + held[0] + '"]');
+        var again = panel && Array.from(panel.querySelectorAll('[data-key]')).find(function (e) { return e.dataset.key === held[1]; });
+        if (again) { again.focus({ preventScroll: true }); }
+      }).observe(main, { childList: true, subtree: true });
+    }, 200);
+  });
 })();
 </script>
 """
-"""Remembers language and theme, and tells the server the browser's time zone and colour scheme, once."""
+"""Remembers language and theme, and tells the server the browser's time zone and colour scheme, once. Writes numbers and times of
+charts as the reader does, tells which panels are in sight, and keeps the keyboard's place when a panel is redrawn."""

@@ -8,6 +8,11 @@ T: dict[str, Text] = {
     "skip": Text("Zum Inhalt springen", "Skip to content"),
     "pages": Text("Seiten", "Pages"),
     "alerts": Text("Alarme", "Alerts"),
+    "report": Text("Vorstandsbericht", "Board report"),
+    "report_help": Text(
+        "Eine Seite für die Leitung: Was steht fest, was heißt es, was ist zu tun.",
+        "One page for the board: what is certain, what it means, what to do.",
+    ),
     "alerts_help": Text("Wann, warum, wer kümmert sich.", "When, why, who takes care."),
     "all_brands": Text("Alle Marken", "All brands"),
     "brands": Text("Marken", "Brands"),
@@ -22,6 +27,12 @@ T: dict[str, Text] = {
     "custom": Text("Eigener Zeitraum", "Own time range"),
     "fixed": Text("Fester Zeitraum", "Fixed time range"),
     "live": Text("Live", "Live"),
+    "old": Text("Veraltet, Stand", "Out of date, as of"),
+    "late": Text(
+        "Beiträge erscheinen hier zurzeit erst nach {span}: Die Verarbeitung kommt nicht nach. Zahlen der letzten Minuten wachsen noch.",
+        "Posts take {span} to appear here at present: processing lags behind. Numbers of the last minutes still grow.",
+    ),
+    "to_health": Text("Betrieb ansehen", "Look at platform health"),
     "paused": Text("Angehalten", "Paused"),
     "pause": Text("Anhalten", "Pause"),
     "resume": Text("Weiter", "Resume"),
@@ -91,7 +102,15 @@ T: dict[str, Text] = {
     "owner": Text("zuständig", "in charge"),
     "no_owner": Text("niemand eingetragen (brands.yaml: owners)", "nobody named (brands.yaml: owners)"),
     "person": Text("Person", "person"),
+    "follower": Text("Follower", "follower"),
     "followers": Text("Follower", "followers"),
+    "of_posts": Text("aus {n} Beiträgen", "out of {n} posts"),
+    "of_conversations": Text("aus {n} Gesprächen", "out of {n} conversations"),
+    "points_scale": Text(
+        "von −100 (nur Kritik) bis +100 (nur Lob)", "from −100 (criticism only) to +100 (praise only)"
+    ),
+    "more_rows": Text("… und {n} weitere Zeilen", "… and {n} more rows"),
+    "copy": Text("gleicher Beitrag", "equal post"),
     "copies": Text("gleiche Beiträge", "equal posts"),
     "waits": Text("wartet seit", "waiting for"),
     "open_post": Text("Beim Anbieter öffnen", "Open at the source"),
@@ -116,3 +135,13 @@ T: dict[str, Text] = {
     "summary": Text("{title}: {count} Reihen, Höchstwert {top}.", "{title}: {count} series, maximum {top}."),
     "chart": Text("Diagramm", "Chart"),
 }
+
+STATUS: dict[str, Text] = {
+    "joined": Text("nimmt Beiträge an", "takes posts in"),
+    "partitions": Text("Anteile am Strom (Partitionen)", "shares of the stream (partitions)"),
+    "lag_messages": Text("noch nicht verarbeitete Nachrichten (Rückstand)", "messages not processed yet (lag)"),
+    "dead_letters_kept": Text("Zurückgewiesenes seit dem Start", "refused since the start"),
+    "model": Text("Sprachmodell", "language model"),
+    "kafka": Text("Kafka (Nachrichtendienst)", "Kafka (message service)"),
+}
+"""What `Runtime.status` tells, in words."""

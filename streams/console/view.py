@@ -84,6 +84,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             return RANGES[self.range].step
         return next((step for step in _STEPS if (self.end - self.start) <= step * _POINTS), _STEPS[-1])
 
+    @property
+    def reader(self) -> tuple[str, str]:
+        """What decides how a number or a time is written."""
+        return self.lang, self.zone
+
     def scope(self, book: BrandBook, now: float | None = None) -> Scope:
         """The range and variables for a panel's SQL. Both ends lie on the step, so that equal views ask equal questions."""
         step = self.step

@@ -65,13 +65,17 @@ class EmbeddedStore(Store):
         return connection
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
-        text = substitute(sql, params)
-        result = native.decode(self._run(text, "Native"))
-        if not result.names and text.lstrip()[:6].upper().startswith(("SELECT", "WITH")):
+        return native.decode(self.native(substitute(sql, params)))
+
+    def native(self, sql: str) -> bytes:
+        """The answer as the engine's Native blocks; without rows still one block, with the columns' names and types."""
+        found = self._run(sql, "Native")
+        if not found and sql.lstrip()[:6].upper().startswith(("SELECT", "WITH")):
             # Without rows the Native format carries no header; the server's protocol does.
-            described = native.decode(self._run(f"DESCRIBE ({text.rstrip().rstrip(';')})", "Native")).rows
-            return Result(names=tuple(row[0] for row in described), types=tuple(row[1] for row in described), rows=[])
-        return result
+            described = native.decode(self._run(f"DESCRIBE ({sql.rstrip().rstrip(';')})", "Native")).rows
+            names, types = [row[0] for row in described], [row[1] for row in described]
+            return native.encode(names, types, [[] for _ in names])
+        return found
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return native.decode(self._run(substitute(sql, params), "Native")).rows

@@ -1,4 +1,4 @@
-"""One contract, two transports: chDB in-process, and clickhouse-driver over TCP against a gateway over the same engine."""
+"""One contract, three transports: chDB in-process, lent to another process, and clickhouse-driver over TCP against a gateway."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ from uuid import UUID
 import pytest
 
 from streams.store import Store, StoreBusy, StoreRefused, StoreUnavailable, open_store
+from streams.store.embedded import EmbeddedStore
 from streams.store.migrate import MigrationError, applied, migrate, migrations
+from streams.store.remote import Lender, RemoteStore
 from streams.store.tcp import TcpStore
 from tests.gateway.fixtures import Gateway
 
 
-@pytest.fixture(scope="module", params=["embedded", "tcp"])
+@pytest.fixture(scope="module", params=["embedded", "remote", "tcp"])
 def contract(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "embedded":
         with open_store(None, folder) as store:
             yield store
+        return
+    if request.param == "remote":
+        with open_store(None, folder) as owner:
+            assert isinstance(owner, EmbeddedStore)
+            lender = Lender(owner, 2, lambda name: {"asked": name})
+            with RemoteStore([end.detach() for end in lender.ends]) as store:
+                yield store
+            lender.close()
         return
     with Gateway(folder / "server") as server, open_store(server.url, folder) as store:
         yield store

@@ -1,0 +1,91 @@
+"""What a reader must know before the numbers: nothing stored, nothing in this range, posts arriving late; and the process itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboards.macros import Scope
+from schemas.brands import BrandBook
+from streams.console import evidence, show
+from streams.console.clean import clean_line
+from streams.console.feed import Feed
+from streams.console.html import el, link
+from streams.console.texts import STATUS, T
+from streams.console.view import View
+
+_LATE_SECONDS = 10.0
+
+
+class Notice:
+    """Says so when the range is empty although the store holds posts elsewhere, when it is empty, and when posts come late."""
+
+    def __init__(self, feed: Feed, view: View, book: BrandBook) -> None:
+        self._feed, self._view, self._book = feed, view, book
+        self._shown: tuple[Any, ...] = ()
+        self._box = el("div", aria_live="polite")
+
+    async def refresh(self, scope: Scope) -> None:
+        """Look at the store's extent and at the last minute, which is cheap."""
+        answer = await self._feed.ask("extent", evidence.NEWEST)
+        late = await self._feed.ask("lateness", evidence.LATENESS) if self._view.live else None
+        if answer.result is None:
+            return
+        first, last, rows = answer.result.rows[0]
+        outside = bool(rows) and (last < scope.start - 60 or first > scope.end)
+        seconds = late.result.scalar() if late is not None and late.result is not None else None
+        behind = round(seconds, -1) if seconds is not None and seconds > _LATE_SECONDS else 0
+        state = (bool(rows), outside, behind)
+        if state == self._shown:
+            return
+        self._shown = state
+        self._box.clear()
+        view, lang = self._view, self._view.lang
+        with self._box:
+            if not rows:
+                el("p", T["no_store"][lang], "panel note")
+            elif outside:
+                with el("div", classes="panel note"):
+                    el("p", T["no_data"][lang])
+                    link(T["jump"][lang], view.url(start=first, end=last + 60), "chip")
+            if behind:
+                with el("p", classes="late"):
+                    el("span", T["late"][lang].format(span=show.span(behind, lang)))
+                    if view.page != "health":
+                        link(T["to_health"][lang], view.url(page="health"))
+
+
+class StatusPanel:
+    """What the running process says of itself."""
+
+    def __init__(self, status: Callable[[], dict[str, Any]] | None, view: View) -> None:
+        self._status, self._view = status, view
+        self._shown: dict[str, Any] | None = None
+        with el("section", classes="panel", aria_labelledby="t-status", data_panel="status") as card:
+            card.style("grid-column: span 24")
+            el("h2", T["status"][view.lang], id="t-status")
+            el("p", T["status_help" if status else "no_status"][view.lang], "help")
+            self._box = el("div")
+
+    async def refresh(self, scope: Scope) -> None:
+        """Read the status; it must not block."""
+        del scope
+        if self._status is None:
+            return
+        found = self._status()
+        if found == self._shown:
+            return
+        self._shown = found
+        self._box.clear()
+        with self._box, el("table"), el("tbody"):
+            for name, value in found.items():
+                known = STATUS.get(name)
+                with el("tr"):
+                    el("th", known[self._view.lang] if known else clean_line(str(name), 60), scope="row")
+                    el("td", self._said(value), "n isolate")
+
+    def _said(self, value: Any) -> str:
+        lang = self._view.lang
+        if isinstance(value, bool):
+            return show.label("yes" if value else "no", lang)
+        return show.number(value, lang) if isinstance(value, int) else show.label(clean_line(str(value), 300), lang)

@@ -117,34 +117,43 @@ _CONTENT = (
 def tombstone(existing: Row, event: SocialEvent, position: int) -> Row:
     """The row of a deleted post: its content is gone, its place in the conversation, its author's hash and its brands stay."""
     row = list(existing)
-    for name, value in _ERASED.items():
-        row[INDEX[name]] = value
+    _erase(row)
     row[INDEX["deleted"]] = 1
     row[INDEX["action"]] = "delete"
     row[INDEX["event_id"]] = event.event_id
     # A delete's own time, where the feed states one; some repeat the post's instead.
     stated = event.created_at if event.created_at > existing[INDEX["created_at"]] else 0
     row[INDEX["deleted_at"]] = event.deleted_at or stated or event.received_at
-    row[INDEX["version"]] = version(_DELETED, 0, 0)
+    row[INDEX["version"]] = version(_DELETED, row[INDEX["revision"]], row[INDEX["counts_at"]])
     row[INDEX["position"]] = position
     return row
+
+
+def _erase(row: Row) -> None:
+    for name, value in _ERASED.items():
+        row[INDEX[name]] = value
 
 
 def amended(existing: Row, update: Row, *, states_counts: bool) -> Row:
     """The row of an edited post: the newer text and the newer counts, each by its own clock; its sorting key stays.
 
     `states_counts`: the update carries a snapshot of interaction counts. What the update does not state, and what it
-    states but is older than what is stored, stays as it was. An update that changes nothing returns `existing`.
+    states but is older than what is stored, stays as it was. An update that changes nothing returns `existing`. A deleted
+    post stays deleted and without content, yet its brands and counts are those of its last state: an edit that
+    arrives after the deletion, and one that arrives before, end alike.
     """
     text, revision, counts_at = INDEX["text"], INDEX["revision"], INDEX["counts_at"]
     newer_text = bool(update[text]) and update[revision] > existing[revision]
     newer_counts = states_counts and update[counts_at] > existing[counts_at]
-    if existing[INDEX["deleted"]] or not (newer_text or newer_counts):
+    if not (newer_text or newer_counts):
         return existing
     row = list(existing)
     for name in (*(_CONTENT if newer_text else ()), *(_COUNTS if newer_counts else ())):
         row[INDEX[name]] = update[INDEX[name]]
-    for name in ("event_id", "position", "action"):
-        row[INDEX[name]] = update[INDEX[name]]
-    row[INDEX["version"]] = version(_AMENDED, row[revision], row[counts_at])
+    if existing[INDEX["deleted"]]:
+        _erase(row)
+    else:
+        for name in ("event_id", "position", "action"):
+            row[INDEX[name]] = update[INDEX[name]]
+    row[INDEX["version"]] = version(_DELETED if existing[INDEX["deleted"]] else _AMENDED, row[revision], row[counts_at])
     return row

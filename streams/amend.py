@@ -27,11 +27,10 @@ _READ = ", ".join(
 
 
 class ShardState:
-    """What a worker remembers of a partition it owns: brand-owned posts (to know whom a reply answers) and waiting amendments."""
+    """What a worker remembers of a partition it owns: brand-owned posts, to know whom a reply answers."""
 
     def __init__(self) -> None:
         self.owned: dict[int, str] = {}
-        self.waiting: set[int] = set()
 
     @classmethod
     def load(cls, store: Store, shard: int) -> ShardState:
@@ -42,9 +41,6 @@ class ShardState:
             f"ORDER BY minute DESC LIMIT {_OWNED_MAX}"
         )
         state.owned = dict(reversed(rows))
-        state.waiting = {
-            row[0] for row in store.rows(f"SELECT DISTINCT post_id FROM amendments WHERE shard = {int(shard)}")
-        }
         return state
 
     def remember_owned(self, post_id: int, owner: str) -> None:
@@ -53,6 +49,31 @@ class ShardState:
         if len(self.owned) > _OWNED_MAX:
             for old in list(self.owned)[: _OWNED_MAX // 10]:
                 del self.owned[old]
+
+
+class Waiting:
+    """Ids of the posts for which an edit or a deletion waits, whichever partition it came on and whichever worker wrote it.
+
+    A deletion may name a post alone, and so land on another partition than the post will. `ids` is a copy of what
+    `amendments` says; `catch_up` reads what was added since.
+    """
+
+    OVERLAP_S = 300
+    """Read again each time: servers' clocks differ, and a row may be seen a little after the time it bears."""
+
+    def __init__(self) -> None:
+        self.ids: set[int] = set()
+        self._since = 0
+
+    def catch_up(self, store: Store) -> None:
+        """Read what has been written since the last call."""
+        found = store.rows(
+            "SELECT post_id, toInt64(toUnixTimestamp(stored_at)) FROM amendments "
+            f"WHERE stored_at >= toDateTime({max(0, self._since - self.OVERLAP_S)}, 'UTC')"
+        )
+        if found:
+            self.ids.update(post for post, _ in found)
+            self._since = max(self._since, max(at for _, at in found))
 
 
 def stored_rows(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> dict[tuple[int, int], Row]:
@@ -78,10 +99,10 @@ def _ids(numbers: Iterable[int]) -> str:
     return ",".join(str(int(n)) for n in numbers)
 
 
-def elsewhere(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> Mapping[int, int]:
-    """Shards, other than the given ones, that hold the posts: post id → shard."""
+def holders(store: Store, post_ids: Iterable[int]) -> Mapping[int, list[int]]:
+    """The shards that hold the posts: post id → shards. Almost always one; none while the post has not arrived."""
     result = store.rows(
-        f"SELECT post_id, any(shard) FROM events WHERE post_id IN ({_ids(post_ids)}) AND shard NOT IN ({_ids(shards)}) GROUP BY post_id"
+        f"SELECT post_id, groupUniqArray(shard) FROM events WHERE post_id IN ({_ids(post_ids)}) GROUP BY post_id"
     )
     return dict(result)
 
@@ -97,11 +118,14 @@ def keep_waiting(store: Store, items: list[tuple[int, int, SocialEvent]]) -> Non
     store.insert("amendments", ["shard", "post_id", "event_id", "event"], columns)
 
 
-def waiting_events(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> list[tuple[int, int, SocialEvent]]:
-    """Amendments that waited for these posts: (shard, post id, event), oldest revision first."""
+def waiting_events(store: Store, arrived: set[tuple[int, int]]) -> list[tuple[int, SocialEvent]]:
+    """What waits for the posts that arrived, given as (shard, post id): the post's shard and the event, oldest revision first."""
     result = store.rows(
-        f"SELECT shard, post_id, event FROM amendments FINAL WHERE shard IN ({_ids(shards)}) AND post_id IN ({_ids(post_ids)})"
+        f"SELECT DISTINCT post_id, event_id, event FROM amendments WHERE post_id IN ({_ids({post for _, post in arrived})})"
     )
-    items = [(shard, post, _decoder.decode(event)) for shard, post, event in result]
-    items.sort(key=lambda item: (item[2].action == "delete", item[2].revision))
+    waiting: dict[int, list[SocialEvent]] = {}
+    for post, _, event in result:
+        waiting.setdefault(post, []).append(_decoder.decode(event))
+    items = [(shard, event) for shard, post in arrived for event in waiting.get(post, ())]
+    items.sort(key=lambda item: (item[1].action == "delete", item[1].revision))
     return items

@@ -20,9 +20,9 @@ from processors.language import identify
 from processors.matching import BrandMatcher
 from processors.needs_answer import needs_answer
 from schemas.dead_letter import DeadLetter, dead_letter
-from schemas.social_event import SocialEvent, post_id
+from schemas.social_event import SocialEvent
 from streams import amend, metrics
-from streams.amend import ShardState
+from streams.amend import ShardState, Waiting
 from streams.decode import Message, Placed, decode
 from streams.store import Store, StoreRefused, derive, dialogues
 
@@ -71,6 +71,7 @@ class Pipeline:
         self._model = model
         self._clock = clock
         self._shards: dict[int, ShardState] = {}
+        self._waiting = Waiting()
 
     @property
     def model_version(self) -> str:
@@ -166,13 +167,15 @@ class Pipeline:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
         rows = list(batch.rows)
         emptied: set[tuple[int, str, int]] = set()
+        batch.forwards = []
         stated = (row for placed, row in batch.amending if placed.event.counts is not None)
         dialogues.keep_counts(self.writer, [*rows, *stated])
-        self._amend(batch, rows, emptied)
+        self._amend(batch, batch.amending, rows, emptied)
         if not rows:
             return
         with metrics.STORE_SECONDS.labels("events").time():
             self._insert(rows, batch)
+            self._apply_waiting(rows, emptied, batch)
         self._derive(rows, emptied, batch)
         batch.stored = len(rows)
 
@@ -228,10 +231,10 @@ class Pipeline:
         batch.minutes = tuple(sorted(touched))
         batch.received = [row[_I["received_at"]] for row in rows]
 
-    def _amend(self, batch: Batch, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
+    def _amend(
+        self, batch: Batch, amending: list[tuple[Placed, Row]], rows: list[Row], emptied: set[tuple[int, str, int]]
+    ) -> None:
         """Turn edits, deletes and purges into replacing rows; park those whose post has not arrived."""
-        amending = list(batch.amending)
-        amending += self._waited(rows)
         if not amending:
             return
         shards = {placed.partition for placed, _ in amending}
@@ -252,7 +255,7 @@ class Pipeline:
                 unknown.append((placed, row))
                 continue
             self._replace(placed, row, existing, rows, position, emptied)
-        self._park(unknown, shards, batch)
+        self._park(unknown, batch)
 
     def _replace(
         self,
@@ -289,41 +292,41 @@ class Pipeline:
             if post not in known:
                 rows.append(tombstone(row, placed.event, placed.position))
 
-    def _waited(self, rows: list[Row]) -> list[tuple[Placed, Row]]:
-        """Amendments that came before their post, for the posts of this batch."""
-        arrived = [
-            (row[_I["shard"]], row[_I["post_id"]])
-            for row in rows
-            if row[_I["post_id"]] in self.shard(row[_I["shard"]]).waiting
-        ]
-        if not arrived:
-            return []
-        events = amend.waiting_events(self.writer, {s for s, _ in arrived}, {p for _, p in arrived})
-        now = self._clock()
-        scratch = Batch()
-        for shard, _, event in events:
-            self._enrich(Placed(event, shard, 0, 0), now, scratch)
-        self._score(scratch)
-        return scratch.amending
+    def _apply_waiting(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
+        """Apply what waits for the posts of this batch, whichever partition it came on, and add the changed rows to `rows`.
 
-    def _park(self, unknown: list[tuple[Placed, Row]], shards: set[int], batch: Batch) -> None:
-        """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
-        batch.forwards = []
-        if not unknown:
+        The posts are stored already, and `_park` looks for the post once more after it has written what waits. So of two
+        workers, one with the post and one with its deletion, at least the one that writes last sees both.
+        """
+        self._waiting.catch_up(self.writer)
+        arrived = [(row[_I["shard"]], row[_I["post_id"]]) for row in rows if row[_I["post_id"]] in self._waiting.ids]
+        if not arrived:
             return
-        ids = {row[_I["post_id"]] for _, row in unknown}
-        others = amend.elsewhere(self.writer, shards, ids)
-        waiting = []
-        for placed, row in unknown:
-            target = others.get(row[_I["post_id"]])
-            if target is not None:
-                batch.forwards.append((target, placed.event))
-            else:
-                waiting.append((placed.partition, post_id(placed.event.source, placed.event.uri), placed.event))
+        now = self._clock()
+        found = Batch()
+        for shard, event in amend.waiting_events(self.writer, set(arrived)):
+            self._enrich(Placed(event, shard, 0, 0), now, found)
+        self._score(found)
+        changed: list[Row] = []
+        self._amend(batch, found.amending, changed, emptied)
+        if changed:
+            self._insert(changed, batch)
+            rows += changed
+
+    def _park(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> None:
+        """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
+        waiting = self._forward(unknown, batch)
         if waiting:
-            amend.keep_waiting(self.writer, waiting)
-            for shard, post, _ in waiting:
-                self.shard(shard).waiting.add(post)
+            amend.keep_waiting(self.writer, [(p.partition, row[_I["post_id"]], p.event) for p, row in waiting])
+            self._forward(waiting, batch)  # the post may have come between the look and the writing
+
+    def _forward(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> list[tuple[Placed, Row]]:
+        """Note for sending those whose post is stored on another partition; return the others."""
+        if not unknown:
+            return []
+        holders = amend.holders(self.writer, {row[_I["post_id"]] for _, row in unknown})
+        batch.forwards += [(at, placed.event) for placed, row in unknown for at in holders.get(row[_I["post_id"]], ())]
+        return [(placed, row) for placed, row in unknown if row[_I["post_id"]] not in holders]
 
 
 def summary(batches: Iterable[Batch]) -> Counter[str]:

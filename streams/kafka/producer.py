@@ -17,7 +17,6 @@ from schemas.social_event import SocialEvent, conversation_key
 from schemas.topics import DEADLETTER, EVENTS
 from streams.kafka.admin import KafkaUnreachable
 from streams.kafka.connection import client_config
-from streams.metrics import PRODUCED
 from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -84,7 +83,6 @@ class EventProducer:
                 self._put(partition, _encoder.encode(event))
         else:
             self._put(partition_of(conversation_key(event), self._partitions), _encoder.encode(event))
-        PRODUCED.labels(event.source, "sent").inc()
 
     def _put(self, partition: int, data: bytes) -> None:
         pack = self._packs.setdefault(partition, [])

@@ -37,5 +37,5 @@ class Backoff:
             ceiling = self._denied  # a person has to act; asking often would only get the address blocked
         wait = self._random.uniform(ceiling / 2, ceiling)
         if fault.retry_after is not None:
-            wait = max(fault.retry_after + self._random.uniform(0, self._base), 0.0)
+            wait = max(wait, fault.retry_after + self._random.uniform(0, self._base))
         return wait

@@ -67,7 +67,10 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct):
-    """Raw items read together. `done(None)` is called when Kafka confirmed them, `done(error)` when it did not."""
+    """Raw items read together. `done(None)` is called when Kafka confirmed them, `done(error)` when it did not.
+
+    A batch without items is a sign of life: the feed was asked and had nothing new.
+    """
 
     items: Sequence[bytes]
     done: Callable[[BaseException | None], None] | None = None
@@ -92,8 +95,8 @@ class Producer(Protocol):
 class Source(ABC):
     """One configured feed. `name` is unique in sources.yaml; `kind` names the class there.
 
-    `dropped` counts what was left out, by reason; `quota_left` is what remains of a budget, None where there is none;
-    `finite` sources (files) end by themselves.
+    `dropped` counts what was left out, by reason; `failed` counts failures of a part of the feed that the rest outlives;
+    `quota_left` is what remains of a budget, None where there is none; `finite` sources (files) end by themselves.
     """
 
     kind = ""
@@ -103,6 +106,7 @@ class Source(ABC):
         self.name = name
         self.keys = keys if keys is not None else KeyMap()
         self.dropped: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
         self.quota_left: int | None = None
         self._gaps: list[Gap] = []
 

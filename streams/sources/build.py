@@ -23,6 +23,7 @@ from streams.sources.base import Producer, Source
 from streams.sources.cursors import CursorStore
 from streams.sources.feeds import FeedSource
 from streams.sources.jetstream import JetstreamSource
+from streams.sources.keys import KeyMap
 from streams.sources.mastodon import MastodonSource
 from streams.sources.meta import ChangeReader
 from streams.sources.meta import split as split_meta
@@ -82,14 +83,15 @@ class _Builder:
                 return [
                     YouTubeSource(
                         entry.name, entry.targets, entry.api_key, self.shaper("youtube", entry), api=entry.api,
-                        interval=entry.interval, quota=entry.quota, allow_private=entry.allow_private,
+                        interval=entry.interval, quota=entry.quota, recheck=entry.recheck * 3600, allow_private=entry.allow_private,
                     )
                 ]  # fmt: skip
             case c.Reddit():
                 return [
                     RedditSource(
                         entry.name, entry.subreddits, entry.client_id, entry.client_secret, self.shaper("reddit", entry),
-                        site=entry.site, api=entry.api, interval=entry.interval, allow_private=entry.allow_private,
+                        site=entry.site, api=entry.api, interval=entry.interval, recheck=entry.recheck * 3600,
+                        allow_private=entry.allow_private,
                     )
                 ]  # fmt: skip
             case c.X():
@@ -130,15 +132,16 @@ class _Builder:
 
     def _mastodon(self, entry: c.Mastodon) -> list[Source]:
         sources: list[Source] = []
+        keys = KeyMap()
         for server in entry.servers:
             parts = urlsplit(server)
-            if parts.scheme not in ("http", "https") or not parts.netloc:
-                raise c.SourcesError(f"{entry.name}: {server} must look like https://mastodon.example")
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+                raise c.SourcesError(f"{entry.name}: servers: each must look like https://mastodon.example")
             sources.append(
                 MastodonSource(
                     f"{entry.name}@{parts.netloc.replace(':', '_')}", server, self.shaper("mastodon", entry),
                     token=entry.tokens.get(parts.netloc, entry.token), scope=entry.scope, hashtag=entry.hashtag,
-                    allow_private=entry.allow_private,
+                    allow_private=entry.allow_private, keys=KeyMap(share=keys),
                 )
             )  # fmt: skip
         return sources

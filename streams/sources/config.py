@@ -19,6 +19,7 @@ from streams.sources.watched import CsvMapping
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower case, digits, - and _")]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -89,6 +90,7 @@ class Youtube(Common, tag="youtube"):
     api_key: str
     interval: Positive = 300.0
     quota: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    recheck: NotNegative = 24.0
     api: str = "https://www.googleapis.com/youtube/v3"
     allow_private: bool = False
 
@@ -100,6 +102,7 @@ class Reddit(Common, tag="reddit"):
     client_id: str
     client_secret: str
     interval: Positive = 30.0
+    recheck: NotNegative = 24.0
     site: str = "https://www.reddit.com"
     api: str = "https://oauth.reddit.com"
     allow_private: bool = False

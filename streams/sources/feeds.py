@@ -19,7 +19,8 @@ import msgspec
 import structlog
 
 from schemas.social_event import SocialEvent, event_id, hash64
-from streams.sources.base import Batch, Finding, RateLimited, Source, SourceFault
+from streams.decode import explain
+from streams.sources.base import Batch, Finding, Refused, Source, SourceFault
 from streams.sources.keys import KeyMap
 from streams.sources.net import Fetched, fetch, open_client
 from streams.sources.shape import Shaper, created_ms, disclose, links_of, plain_text
@@ -107,15 +108,14 @@ class FeedSource(Source):
                 self._due[url] = time.monotonic() + self._interval * random.uniform(0.9, 1.1)
             except SourceFault as fault:
                 self._put_off(url, fault)
-            if items:
-                yield Batch(items)
+            yield Batch(items)
 
     def _put_off(self, url: str, fault: SourceFault) -> None:
         """Leave a failing feed alone: longer each time, at least as long as it asked, at most a day."""
         number = self._failures[url] = self._failures.get(url, 0) + 1
         wait = max(min(self._interval * 2.0 ** min(number, 20), 86_400.0), fault.retry_after or 0.0)
         self._due[url] = time.monotonic() + wait
-        self.dropped["rate_limited" if isinstance(fault, RateLimited) else "feed_failed"] += 1
+        self.failed[fault.reason] += 1
         log.warning(
             "feed failed",
             source=self.name,
@@ -158,14 +158,17 @@ class FeedSource(Source):
         self._states[url] = FeedState(
             answer.headers.get("etag", ""),
             answer.headers.get("last-modified", ""),
-            dict(list(kept.items())[:_SEEN]),
+            dict(list(kept.items())[: max(_SEEN, len(entries))]),
         )
         fresh.sort(key=lambda entry: entry.published or entry.updated)
         return [_encoder.encode(entry) for entry in fresh]
 
     def normalise(self, item: bytes, received_ms: int) -> SocialEvent | None:
         """An entry as an event."""
-        entry = _entry.decode(item)
+        try:
+            entry = _entry.decode(item)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a dead letter that was edited by hand
+            raise Refused(explain(error)) from None
         tags = tuple(tag for tag in entry.tags if tag)
         known = entry.uri in self.keys
         if not (self._shaper.keep_all or known or self._shaper.names_brand(entry.text, tags)):
@@ -173,7 +176,8 @@ class FeedSource(Source):
             return None
         self.keys.put(entry.uri, "")
         owner = self._shaper.owner(entry.feed)
-        revision = max(entry.updated, 1) if entry.updated else received_ms
+        # Feeds change words without changing the date: the visit orders the changes.
+        revision = max(entry.updated, received_ms)
         action: Any = "update" if entry.known else "create"
         return disclose(
             SocialEvent(
@@ -228,15 +232,18 @@ class FeedSource(Source):
 
 
 def shown(url: str) -> str:
-    """A feed's address for people: without its query, which may hold a private feed's token."""
-    return url.partition("?")[0]
+    """A feed's address for people: without its query and its user, which may hold a private feed's token."""
+    scheme, separator, rest = url.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def parse(url: str, answer: Fetched) -> list[Entry]:
     """Entries of a feed. Raises SourceFault when it is none."""
     import feedparser  # type: ignore[import-untyped]
 
-    if b"<!ENTITY" in answer.body[:4096]:
+    body = answer.body.replace(b"\0", b"") if b"\0" in answer.body else answer.body  # UTF-16 hides it behind zeros
+    if b"<!ENTITY" in body or b"utf-7" in body[:200].lower():
         # Entities that expand each other are the one thing a feed of a few bytes can do harm with; no feed needs them.
         raise SourceFault("the feed declares entities of its own; it is not read", reason="entities")
     headers = {"content-type": answer.headers.get("content-type", "application/xml"), "content-location": answer.url}
@@ -247,26 +254,26 @@ def parse(url: str, answer: Fetched) -> list[Entry]:
         )
     language = str(found.feed.get("language", "")).split("-")[0].lower()
     title = str(found.feed.get("title", "")) or url
-    return [entry for raw in found.entries if (entry := _read_entry(url, raw, title, language)) is not None]
+    return [_read_entry(url, raw, title, language) for raw in found.entries]
 
 
-def _read_entry(url: str, raw: Any, feed_title: str, language: str) -> Entry | None:
-    link = str(raw.get("link", ""))
-    key = str(raw.get("id", "") or link)
-    if not key:
-        return None
+def _read_entry(url: str, raw: Any, feed_title: str, language: str) -> Entry:
+    link, guid = str(raw.get("link", "")), str(raw.get("id", ""))
     body = next((part.get("value", "") for part in raw.get("content", ())), "") or raw.get("summary", "")
     title, words = plain_text(str(raw.get("title", ""))), plain_text(str(body))
     text = words if words.startswith(title) else f"{title}\n\n{words}".strip()
+    # An entry may lack both; then its words are all it is known by.
+    key = guid or link or f"{hash64(text):016x}"
     return Entry(
         feed=shown(url),
         key=key,
-        uri=key if key.startswith(("http://", "https://", "urn:", "tag:")) else (link or f"{shown(url)}#{key}"),
+        # A link is no name where there is a guid: all episodes of a podcast may link to its home page.
+        uri=key if key.startswith(("http://", "https://", "urn:", "tag:")) else f"{shown(url)}#{key}",
         link=link,
         text=text,
         author=str(raw.get("author", "")) or feed_title,
         published=_ms(raw.get("published_parsed")),
-        updated=_ms(raw.get("updated_parsed")),
+        updated=_ms(raw["updated_parsed"]) if "updated_parsed" in raw else 0,
         tags=[str(tag.get("term") or "").replace(" ", "") for tag in raw.get("tags", ())][:50],
         language=language,
         known=False,
@@ -276,6 +283,6 @@ def _read_entry(url: str, raw: Any, feed_title: str, language: str) -> Entry | N
 def _ms(parsed: Any) -> int:
     """feedparser's time is a struct_time in UTC, or None for a date that nobody can read."""
     try:
-        return int(calendar.timegm(parsed)) * 1000 if parsed else 0
+        return max(0, int(calendar.timegm(parsed)) * 1000) if parsed else 0
     except (TypeError, ValueError, OverflowError):
         return 0

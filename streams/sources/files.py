@@ -96,6 +96,7 @@ def feed(
                 tally.first_ms = min(tally.first_ms or event.created_at, event.created_at)
                 tally.last_ms = max(tally.last_ms, event.created_at)
                 producer.add(event)
+                PRODUCED.labels("file", "sent").inc()
             if progress is not None:
                 progress(len(line) + 1)
     producer.flush()

@@ -28,7 +28,7 @@ from streams.sources.base import Batch, Finding, Refused, Source, SourceFault
 from streams.sources.jetstream_frames import Frame, decode_v1, decode_v2
 from streams.sources.jetstream_records import LIKE, POST, REPOST, RecordReader
 from streams.sources.keys import KeyMap
-from streams.sources.net import fetch, open_client, raise_for_status
+from streams.sources.net import fetch, open_client, public_address, raise_for_status
 from streams.sources.shape import Shaper
 
 log = structlog.get_logger(__name__)
@@ -107,6 +107,7 @@ class JetstreamSource(Source):
         await self._resolve_accounts()
         try:
             dictionary_id = await self._prepare_compression(server)
+            pinned: dict[str, Any] = {} if self._allow_private else await _pinned(server)
             self._socket = await connect(
                 self._address(server, dictionary_id),
                 max_size=MAX_FRAME,
@@ -116,12 +117,17 @@ class JetstreamSource(Source):
                 open_timeout=15,
                 ping_interval=20,
                 max_queue=2048,
+                proxy=None,
+                **pinned,
             )
         except InvalidStatus as error:
             self._refused(error)
-        except (OSError, WebSocketException, TimeoutError) as error:
+        except (OSError, WebSocketException, ValueError) as error:  # ValueError: a redirect to another host
             self._turn += 1
             raise SourceFault(f"{server}: {type(error).__name__}: {error}") from error
+        except SourceFault:
+            self._turn += 1
+            raise
         self._use_time = False
 
     def _refused(self, error: InvalidStatus) -> NoReturn:
@@ -298,3 +304,10 @@ class JetstreamSource(Source):
                 await self.close()
         unknown = "has no known did: its posts are not recognised as the brand's"
         return findings + [Finding(False, f"brand account {handle} {unknown}") for handle in self._unresolved]
+
+
+async def _pinned(server: str) -> dict[str, Any]:
+    """Where to connect to: the address that was checked. With it, a redirect to another host is an error."""
+    parts = urlsplit(server)
+    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    return {"host": await public_address(parts.hostname or "", port), "port": port}

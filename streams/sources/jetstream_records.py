@@ -79,14 +79,16 @@ class RecordReader:
         if card:
             links = (*links, card)
         handle = self.accounts.get(did, "")
+        edited = commit.operation == "update" and keys.recall(uri) is not None
         if not (self._shaper.keep_all or handle or self._shaper.names_brand(text, tags, mentions)) and not (
-            uri in keys or (parent and (root in keys or parent in keys)) or (quote and quote in keys)
+            edited or uri in keys or (parent and (root in keys or parent in keys)) or (quote and quote in keys)
         ):
             return self._drop("names_no_brand")
         keys.put(uri, root)
         observed = frame.time_us // 1000
         revision = tid_us(commit.rev)
-        action: Any = commit.operation
+        # An edit of a post that was never sent (it named no brand until now) has nothing to amend: it is the post.
+        action: Any = "update" if edited else "create"
         event = SocialEvent(
             event_id=event_id(SOURCE, uri, action, revision),
             source=SOURCE,
@@ -116,7 +118,7 @@ class RecordReader:
         return disclose(event) if tags or "#" in text else event
 
     def _delete(self, uri: str, frame: Frame, commit: Commit, received_ms: int) -> SocialEvent | None:
-        root = self._keys.find(uri)
+        root = self._keys.recall(uri)
         if root is None and not self._shaper.keep_all:
             return self._drop("delete_of_unkept")
         observed = frame.time_us // 1000
@@ -145,7 +147,7 @@ class RecordReader:
         action: Any = "like" if commit.collection == LIKE else "repost"
         if commit.operation == "delete":
             # Only the act's own address is named; what it acted on is known if its create was kept.
-            subject = keys.find(uri) or ""
+            subject = keys.recall(uri) or ""
             if action == "repost" or not subject:
                 return self._drop("delete_of_unkept")
             action = "unlike"

@@ -1,25 +1,31 @@
 """What a source remembers of the posts it sent: which conversation a post belongs to.
 
 A delete, a like or a Mastodon status number names a post and nothing else, but must land on the partition of its
-conversation. The map is bounded (the oldest entries go first) and is stored together with the cursor; for what it no
-longer knows, the worker finds the partition itself.
+conversation. The map in memory is bounded (the oldest entries go first); it is stored together with the cursor, and a
+delete or an edit of something older is looked up there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from schemas.social_event import hash64
 
 
 class KeyMap:
-    """Bounded map: a post's uri → its conversation's root ("" for a post that is its own root), or an alias → a uri."""
+    """Bounded map: a post's uri → its conversation's root ("" for a post that is its own root), or an alias → a uri.
 
-    def __init__(self, limit: int = 1_000_000) -> None:
+    `share`: another map whose memory this one uses too (several servers of one network); what is unsaved stays its own.
+    """
+
+    def __init__(self, limit: int = 1_000_000, *, share: KeyMap | None = None) -> None:
         self._limit = limit
-        self._map: dict[int, str] = {}
-        self._pending: dict[int, str] = {}
+        self._map: dict[int, str] = share._map if share is not None else {}
+        self._unsaved: dict[int, str] = {}
+        self._before: dict[int, str | None] = {}
+        self.older: Callable[[int], str | None] = lambda _: None
+        """Looks up what memory forgot, by the hash of its name."""
 
     def __len__(self) -> int:
         return len(self._map)
@@ -27,16 +33,33 @@ class KeyMap:
     def put(self, name: str, value: str) -> None:
         """Remember. What is known already keeps its age."""
         key = hash64(name)
-        if self._map.get(key) == value:
+        old = self._map.get(key)
+        if old == value:
             return
-        self._map[key] = self._pending[key] = value
+        self._before.setdefault(key, old)
+        self._map[key] = self._unsaved[key] = value
         if len(self._map) > self._limit:
-            for old in list(islice(self._map, self._limit // 10 + 1)):
-                del self._map[old]
+            for oldest in list(islice(self._map, self._limit // 10 + 1)):
+                self._map.pop(oldest, None)
+
+    def settle(self, name: str, value: str) -> str:
+        """Remember unless something is known already; return what holds from now on. Safe between threads."""
+        key = hash64(name)
+        holds = self._map.setdefault(key, value)
+        if holds is value:
+            self._before.setdefault(key, None)
+            self._unsaved[key] = value
+        return holds
 
     def find(self, name: str) -> str | None:
         """The value, or None where nothing is known."""
         return self._map.get(hash64(name))
+
+    def recall(self, name: str) -> str | None:
+        """The value, also of what is stored but no longer in memory: for the rare deletes and edits."""
+        key = hash64(name)
+        value = self._map.get(key)
+        return self.older(key) if value is None else value
 
     def __contains__(self, name: str) -> bool:
         return hash64(name) in self._map
@@ -49,7 +72,19 @@ class KeyMap:
         """Fill from storage, oldest first."""
         self._map.update(entries)
 
-    def take(self) -> dict[int, str]:
-        """Entries added since the last call."""
-        pending, self._pending = self._pending, {}
-        return pending
+    def unsaved(self) -> dict[int, str]:
+        """Entries added since `saved`."""
+        return self._unsaved
+
+    def saved(self) -> None:
+        """What was added is stored."""
+        self._unsaved, self._before = {}, {}
+
+    def undo(self) -> None:
+        """Forget what was added since `saved`: its events never reached Kafka, so nobody knows these posts yet."""
+        for key, old in self._before.items():
+            if old is None:
+                self._map.pop(key, None)
+            else:
+                self._map[key] = old
+        self.saved()

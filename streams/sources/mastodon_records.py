@@ -101,8 +101,8 @@ class StatusReader:
             status = _decoder.decode(data)
         except _ERRORS as error:
             raise Refused(explain(error)) from None
-        event = self._status(status, "update" if name == b"status.update" else "create", received_ms)
-        if status.id.isdigit():
+        event = self._status(status, received_ms)
+        if status.id.isdecimal():
             self.newest_id = max(self.newest_id, int(status.id))
         return event
 
@@ -117,7 +117,7 @@ class StatusReader:
         """user@server, also for the server's own accounts, so that it is the same seen from everywhere."""
         return (account.acct if "@" in account.acct else f"{account.acct}@{self._host}").casefold()
 
-    def _status(self, status: Status, action: Action, received_ms: int) -> SocialEvent | None:
+    def _status(self, status: Status, received_ms: int) -> SocialEvent | None:
         keys, address = self._keys, self._address(status.account)
         owner = self._shaper.owner(address)
         if status.reblog is not None:
@@ -129,13 +129,16 @@ class StatusReader:
         mentions = tuple(mention.acct for mention in status.mentions)
         quoted = status.quote.quoted_status if status.quote is not None else None
         parent = self._parent(status)
-        known = status.uri in keys or (parent and parent in keys) or (quoted is not None and quoted.uri in keys)
+        edited = ms_of(status.edited_at) if status.edited_at else 0
+        sent = (keys.recall(status.uri) if edited else keys.find(status.uri)) is not None
+        known = sent or (parent and parent in keys) or (quoted is not None and quoted.uri in keys)
         if not (self._shaper.keep_all or owner or known or self._shaper.names_brand(text, tags, mentions)):
             return self._drop("names_no_brand")
-        root = (keys.find(parent) or parent) if parent else ""
-        keys.put(status.uri, root)
+        # Another server may have shown it before, and know another parent: the post stays in one conversation.
+        root = keys.settle(status.uri, (keys.find(parent) or parent) if parent else "")
         keys.put(self._alias(status.id), status.uri)
-        edited = ms_of(status.edited_at) if status.edited_at else 0
+        # An edit of a post that was never sent (it named no brand until now) has nothing to amend: it is the post.
+        action: Action = "update" if edited and sent else "create"
         counts = Counts(like=status.favourites_count, repost=status.reblogs_count, reply=status.replies_count)
         links = links_of(text)
         if status.card is not None and status.card.url and status.card.url not in links:
@@ -202,7 +205,7 @@ class StatusReader:
         )
 
     def _delete(self, local_id: str, received_ms: int) -> SocialEvent | None:
-        uri = self._keys.find(self._alias(local_id))
+        uri = self._keys.recall(self._alias(local_id))
         if not uri:
             return self._drop("delete_of_unkept")
         return SocialEvent(
@@ -217,6 +220,6 @@ class StatusReader:
             delete_reason="author",
             observed_at=received_ms,
             received_at=received_ms,
-            root_uri=self._keys.find(uri) or "",
+            root_uri=self._keys.recall(uri) or "",
             collector="mastodon",
         )

@@ -46,10 +46,14 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+        if ip in _LOCAL_NAT64 or ip in _IPV4_COMPATIBLE:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 async def public_address(host: str, port: int) -> str:
@@ -66,34 +70,60 @@ async def public_address(host: str, port: int) -> str:
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Sends requests to public addresses only, unless `allow_private`."""
+    """Sends requests to public addresses only, unless `allow_private`.
+
+    Each host has connections of its own: a pool knows them by address, and what was agreed with one host of an address
+    (its certificate) says nothing about another host that lives there.
+    """
 
     def __init__(self, *, allow_private: bool = False) -> None:
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=20), retries=0)
+        self._pools: dict[str, httpx.AsyncHTTPTransport] = {}
         self._allow_private = allow_private
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Check, pin, send. Raises Forbidden and what httpx raises."""
-        url = request.url
+        url, host = request.url, request.url.host
         if url.scheme not in ("http", "https"):
             raise Forbidden(f"{url.scheme}:// addresses are not called, only http and https")
         if not self._allow_private:
-            address = await public_address(url.host, url.port or (443 if url.scheme == "https" else 80))
-            request.extensions = {**request.extensions, "sni_hostname": url.host}
+            address = await public_address(host, url.port or (443 if url.scheme == "https" else 80))
+            request.extensions = {**request.extensions, "sni_hostname": host}
             request.url = url.copy_with(host=address)  # the Host header was set from the name and stays
-        return await self._inner.handle_async_request(request)
+        return await (await self._pool(host)).handle_async_request(request)
+
+    async def _pool(self, host: str) -> httpx.AsyncHTTPTransport:
+        pool = self._pools.pop(host, None)
+        if pool is None:
+            limits = httpx.Limits(max_connections=20, keepalive_expiry=15.0)
+            pool = httpx.AsyncHTTPTransport(limits=limits, retries=0)
+        self._pools[host] = pool  # the newest is the last
+        if len(self._pools) > _MAX_POOLS:
+            oldest = next(iter(self._pools))
+            await self._pools.pop(oldest).aclose()
+        return pool
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._inner.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
+        self._pools.clear()
 
 
-def open_client(*, allow_private: bool = False, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
-    """A client that follows at most five redirects and asks for gzip at most, which `fetch` unpacks with a limit."""
+_MAX_POOLS = 50
+
+
+def open_client(
+    *, allow_private: bool = False, headers: dict[str, str] | None = None, redirects: bool = True
+) -> httpx.AsyncClient:
+    """A client that follows at most five redirects and asks for gzip at most, which `fetch` unpacks with a limit.
+
+    httpx takes the header `authorization` off when a redirect leaves the host; where a key is in another header,
+    `redirects` must be False.
+    """
     return httpx.AsyncClient(
         transport=GuardedTransport(allow_private=allow_private),
         timeout=TIMEOUT,
-        follow_redirects=True,
+        follow_redirects=redirects,
         max_redirects=5,
         headers={"user-agent": USER_AGENT, "accept-encoding": "gzip", **(headers or {})},
     )
@@ -117,7 +147,11 @@ async def faults(what: str) -> AsyncIterator[None]:
         raise SourceFault(f"{what}: no answer in time ({type(error).__name__})", reason="timeout") from error
     except httpx.TooManyRedirects as error:
         raise SourceFault(f"{what}: too many redirects", reason="redirects") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ipaddress.AddressValueError,
+    ) as error:  # the last: a redirect to 0177.0.0.1
         raise SourceFault(f"{what}: {type(error).__name__}: {error}") from error
 
 
@@ -135,7 +169,10 @@ async def fetch(
     deadline: float = DEADLINE,
 ) -> Fetched:
     """One request. Raises SourceFault, RateLimited or Denied for a status not in `accept` or a body too big."""
-    what = httpx.URL(url).host or url
+    try:
+        what = httpx.URL(url).host or url
+    except (httpx.InvalidURL, ValueError):
+        raise Denied("the address is not valid", reason="address") from None
     async with faults(what):
         try:
             async with (
@@ -166,6 +203,8 @@ async def _body(response: httpx.Response, limit: int, what: str) -> bytes:
         if size > limit:
             raise SourceFault(f"{what}: the body is larger than {limit} bytes; reading stopped", reason="too_large")
         parts.append(part)
+    if inflate and size and not inflate.eof:
+        raise SourceFault(f"{what}: the gzip body ends too early", reason="encoding")
     return b"".join(parts)
 
 
@@ -187,11 +226,15 @@ def raise_for_status(status: int, headers: Mapping[str, str], what: str, body: b
 
 
 def retry_after(headers: Mapping[str, str], longest: float = 3600.0) -> float | None:
-    """Seconds from a Retry-After header (RFC 9110, 10.2.3: seconds or a date), at most `longest`; None without one."""
+    """Seconds from a Retry-After header (RFC 9110, 10.2.3: seconds or a date), at most `longest`; None without one.
+
+    X says the same with `x-rate-limit-reset`, a time in seconds since 1970.
+    """
     value = headers.get("retry-after", "").strip()
     if not value:
-        return None
-    if value.isdigit():
+        reset = headers.get("x-rate-limit-reset", "").strip()
+        return min(max(0.0, float(reset[:12]) - time.time()), longest) if reset.isdecimal() else None
+    if value.isdecimal():
         return min(float(value[:9]), longest)
     try:
         moment = email.utils.parsedate_to_datetime(value)

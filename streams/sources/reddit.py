@@ -31,7 +31,6 @@ class Thing(msgspec.Struct):
     name: str
     created_utc: float
     author: str | None = ""
-    author_fullname: str = ""
     body: str = ""
     title: str = ""
     selftext: str = ""
@@ -70,6 +69,8 @@ class Head(msgspec.Struct):
     created_utc: float
     edited: bool | float = False
     author: str | None = ""
+    body: str = ""
+    selftext: str = ""
 
 
 _listing = msgspec.json.Decoder(Listing)
@@ -94,11 +95,14 @@ class RedditSource(ListingSource):
         site: str = SITE,
         api: str = API,
         interval: float = 30.0,
+        recheck: float = 86_400.0,
         allow_private: bool = False,
         keys: KeyMap | None = None,
     ) -> None:
         targets = [f"r/{name.removeprefix('r/')}/{what}" for name in subreddits for what in ("new", "comments")]
-        super().__init__(name, targets, interval=interval, max_pages=10, allow_private=allow_private, keys=keys)
+        super().__init__(
+            name, targets, interval=interval, max_pages=10, recheck=recheck, allow_private=allow_private, keys=keys
+        )
         self._credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._shaper = shaper
         self._site, self._api = site, api
@@ -123,9 +127,8 @@ class RedditSource(ListingSource):
         headers = {"authorization": f"Bearer {self._token}"}
         return await fetch(client, f"{self._api}/{target}", params=params, headers=headers, accept=(200, 401))
 
-    async def page(self, client: httpx.AsyncClient, target: str, token: str) -> Page:
-        """A page of a listing."""
-        params = {"limit": "100", "raw_json": "1", **({"after": token} if token else {})}
+    async def _listing(self, client: httpx.AsyncClient, target: str, params: dict[str, str]) -> ListingData:
+        params = {"raw_json": "1", **params}
         answer = await self._ask(client, target, params)
         if answer.status == 401:  # the token has expired early: once more with a new one
             self._token = ""
@@ -135,10 +138,20 @@ class RedditSource(ListingSource):
             raise Denied("Reddit: a new access token is refused too (401); check the application's permissions")
         self._note_rate(answer.headers)
         try:
-            found = _listing.decode(answer.body).data
+            return _listing.decode(answer.body).data
         except _ERRORS as error:
             raise SourceFault(f"Reddit: {explain(error)}", reason="malformed") from None
+
+    async def page(self, client: httpx.AsyncClient, target: str, token: str) -> Page:
+        """A page of a listing."""
+        found = await self._listing(client, target, {"limit": "100", **({"after": token} if token else {})})
         return Page([_item(bytes(child.data)) for child in found.children], found.after or "")
+
+    async def present(self, client: httpx.AsyncClient, ids: Sequence[str]) -> dict[str, bytes]:
+        """Posts and comments by fullname, as they are now ("[deleted]" included)."""
+        found = await self._listing(client, "api/info", {"id": ",".join(ids)})
+        items = [_item(bytes(child.data)) for child in found.children]
+        return {item.id: item.data for item in items}
 
     def _note_rate(self, headers: httpx.Headers) -> None:
         """X-Ratelimit-Remaining and -Reset: how many requests are left, and for how many seconds."""
@@ -152,6 +165,9 @@ class RedditSource(ListingSource):
 
     def normalise(self, item: bytes, received_ms: int) -> SocialEvent | None:
         """A post or a comment as an event."""
+        if (missing := self.gone(item)) is not None:
+            thing = Thing(missing.id, received_ms / 1000)
+            return self._delete(thing, missing.uri, self.keys.recall(missing.uri) or "", received_ms)
         try:
             thing = _thing.decode(item)
         except _ERRORS as error:
@@ -160,8 +176,10 @@ class RedditSource(ListingSource):
         parent, root = (_uri(thing.parent_id), _uri(thing.link_id)) if thing.name.startswith("t1_") else ("", "")
         text = thing.body or "\n\n".join(part for part in (thing.title, thing.selftext) if part)
         author = thing.author or "[deleted]"
-        known = uri in keys
-        if author in _GONE or thing.body in _GONE or thing.selftext in _GONE:
+        edited = 0 if isinstance(thing.edited, bool) else int(thing.edited * 1000)
+        gone = author in _GONE or thing.body in _GONE or thing.selftext in _GONE
+        known = uri in keys or ((gone or edited > 0) and keys.recall(uri) is not None)
+        if gone:
             if not known and not self._shaper.keep_all:
                 self.dropped["delete_of_unkept"] += 1
                 return None
@@ -172,10 +190,12 @@ class RedditSource(ListingSource):
         ):
             self.dropped["names_no_brand"] += 1
             return None
-        keys.put(uri, root)
-        edited = 0 if isinstance(thing.edited, bool) else int(thing.edited * 1000)
-        action: Action = "update" if edited and known else "create"
+        # What is known and was read again (see `present`) states its counts; its text counts where it was edited.
+        action: Action = "update" if known and (edited or thing.name in self._cursor.kept) else "create"
         revision = edited if action == "update" else 0
+        created = created_ms(int(thing.created_utc * 1000), received_ms)
+        keys.put(uri, root)
+        self.keep(thing.name, uri, created, received_ms)
         return disclose(
             SocialEvent(
                 event_id=event_id(self._shaper.source, uri, action, revision),
@@ -185,11 +205,11 @@ class RedditSource(ListingSource):
                 url=f"https://www.reddit.com{thing.permalink}" if thing.permalink else "",
                 action=action,
                 revision=revision,
-                author_id=self._shaper.author(thing.author_fullname or author),
+                author_id=self._shaper.author(author.casefold()),  # names are for good on Reddit; erasing goes by name
                 handle=self._shaper.handle(author, owner),
                 role="owned" if owner else "public",
                 text=text,
-                created_at=created_ms(int(thing.created_utc * 1000), received_ms),
+                created_at=created,
                 observed_at=received_ms,
                 received_at=received_ms,
                 parent_uri=parent,
@@ -203,6 +223,7 @@ class RedditSource(ListingSource):
         )
 
     def _delete(self, thing: Thing, uri: str, root: str, received_ms: int) -> SocialEvent:
+        self._cursor.kept.pop(thing.name, None)
         return SocialEvent(
             event_id=event_id(self._shaper.source, uri, "delete", 0),
             source=self._shaper.source,
@@ -221,7 +242,7 @@ class RedditSource(ListingSource):
     async def check(self) -> list[Finding]:
         """Get a token, then one page of each listing."""
         findings = []
-        async with open_client(allow_private=self._allow_private) as client:
+        async with open_client(allow_private=self._allow_private, redirects=False) as client:
             for target in self._targets:
                 try:
                     page = await self.page(client, target, "")
@@ -242,5 +263,6 @@ def _item(raw: bytes) -> Item:
     except _ERRORS:
         return Item(id=f"{hash64_bytes(raw):016x}", created=0, changed=1, data=raw)
     edited = 0 if isinstance(head.edited, bool) else int(head.edited * 1000)
-    gone = 1 if head.author in _GONE or head.author is None else 0
-    return Item(head.name, int(head.created_utc * 1000), edited + gone, raw)
+    created = int(head.created_utc * 1000)
+    gone = head.author in _GONE or head.author is None or head.body in _GONE or head.selftext in _GONE
+    return Item(head.name, created, max(created, edited) + 1 if gone else edited, raw)

@@ -23,7 +23,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.I)
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|ul|ol|tr)\s*>\s*", re.I)
 _ELEMENT = re.compile(r"</?[a-zA-Z][^>]*>|<[!?][^>]*>")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
-_MANY_LINES = re.compile(r"\s*\n\s*\n\s*")
+_MANY_LINES = re.compile(r"\n{3,}")
 
 
 class Shaper:
@@ -95,10 +95,13 @@ def plain_text(html: str) -> str:
         html = _DROPPED_ELEMENT.sub(" ", html)
         html = _BREAK.sub("\n", html)
         html = _BLOCK_END.sub("\n\n", html)
-        html = _ELEMENT.sub("", html)
+        end = html.rfind(">") + 1  # no element ends later; a search there would go to the end from every "<"
+        html = _ELEMENT.sub("", html[:end]) + html[end:]
     text = unescape(html) if "&" in html else html
     text = _SPACES.sub(" ", text)
-    return _MANY_LINES.sub("\n\n", text).replace(" \n", "\n").replace("\n ", "\n").strip()
+    if "\n" in text:
+        text = _MANY_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n")))
+    return text.strip()
 
 
 def ms_of(text: str) -> int:

@@ -12,30 +12,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpx
 import msgspec
-import structlog
 
 from schemas.social_event import SocialEvent
 from streams.decode import explain
-from streams.sources.base import Batch, Finding, RateLimited, Refused, Source, SourceFault
+from streams.sources.base import Batch, Denied, Finding, Refused, Source, SourceFault
 from streams.sources.gather import gathered
 from streams.sources.keys import KeyMap
 from streams.sources.net import faults, fetch, open_client, raise_for_status
 from streams.sources.shape import Shaper
 from streams.sources.x_records import Line, event_of
 
-log = structlog.get_logger(__name__)
-
 API = "https://api.x.com"
 MAX_LINE = 1024 * 1024
 _FIELDS = {
     "tweet.fields": "created_at,author_id,conversation_id,referenced_tweets,lang,public_metrics,entities,"
-    "edit_history_tweet_ids",
+    "edit_history_tweet_ids,note_tweet",
     "expansions": "author_id",
     "user.fields": "username,public_metrics",
 }
+
+
+def month() -> str:
+    """The month a budget is for."""
+    return time.strftime("%Y-%m", time.gmtime())
 
 
 class Cursor(msgspec.Struct):
@@ -86,9 +89,8 @@ class XSource(Source):
 
     def _wanted_share(self) -> int:
         """Per cent of the posts to ask for."""
-        month = time.strftime("%Y-%m", time.gmtime())
-        if self._cursor.month != month:
-            self._cursor = msgspec.structs.replace(self._cursor, month=month, used=0)
+        if self._cursor.month != month():
+            self._cursor = msgspec.structs.replace(self._cursor, month=month(), used=0)
         self.quota_left = max(0, self._budget - self._cursor.used)
         if self._cursor.used >= self._budget:
             return 1
@@ -96,13 +98,13 @@ class XSource(Source):
 
     async def connect(self, cursor: str) -> None:
         """Set the rules, open the stream, ask for what was missed as far as the access level gives it."""
-        used, month = self._cursor.used, self._cursor.month
+        used, this_month = self._cursor.used, self._cursor.month
         self._cursor = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
-        if self._cursor.month == month:
+        if self._cursor.month == this_month:
             self._cursor.used = max(self._cursor.used, used)  # what was delivered was paid, confirmed or not
         self._ended = ""
         self._client = open_client(
-            allow_private=self._allow_private, headers={"authorization": f"Bearer {self._token}"}
+            allow_private=self._allow_private, headers={"authorization": f"Bearer {self._token}"}, redirects=False
         )
         self._share = self._wanted_share()
         await self._set_rules(self._client)
@@ -129,15 +131,33 @@ class XSource(Source):
         """Make the server's rules ours: thinned with `sample:` when the budget asks for it."""
         thin = f" sample:{self._share}" if self._share < 100 else ""
         wanted = {f"({rule}){thin}" if thin else rule for rule in self._rules}
-        address = f"{self._api}/2/tweets/search/stream/rules"
-        answer = msgspec.json.decode((await fetch(client, address)).body)
+        answer = await self._rules_call(client)
         present = {str(rule["value"]): str(rule["id"]) for rule in answer.get("data") or ()}
         if stale := [present[value] for value in present.keys() - wanted]:
-            await fetch(client, address, method="POST", json={"delete": {"ids": stale}}, accept=(200, 201))
+            await self._rules_call(client, {"delete": {"ids": stale}})
         if missing := sorted(wanted - present.keys()):
-            await fetch(
-                client, address, method="POST", json={"add": [{"value": v} for v in missing]}, accept=(200, 201)
+            await self._rules_call(client, {"add": [{"value": value} for value in missing]})
+
+    async def _rules_call(
+        self, client: httpx.AsyncClient, change: dict[str, Any] | None = None, *, dry: bool = False
+    ) -> dict[str, Any]:
+        """Ask for the rules or change them. X answers 201 for a rule it does not understand: the errors say it."""
+        address = f"{self._api}/2/tweets/search/stream/rules"
+        params = {"dry_run": "true"} if dry else None
+        method = "GET" if change is None else "POST"
+        reply = await fetch(client, address, method=method, json=change, params=params, accept=(200, 201, 400))
+        try:
+            answer: dict[str, Any] = msgspec.json.decode(reply.body, type=dict[str, Any])
+            errors = [error for error in answer.get("errors") or () if error.get("title") != "DuplicateRule"]
+        except (msgspec.DecodeError, AttributeError, TypeError):
+            raise SourceFault("X: its answer about the rules cannot be read", reason="malformed") from None
+        if errors or reply.status == 400:
+            first = errors[0] if errors else answer
+            said = "; ".join(
+                map(str, first.get("details") or [first.get("detail") or first.get("title") or "no reason"])
             )
+            raise Denied(f"X refuses the rule {str(first.get('value', ''))!r}: {said[:300]}", reason="rules")
+        return answer
 
     async def read(self) -> AsyncIterator[Batch]:
         """Posts as they come; ends when the share has to change, so that `connect` sets other rules."""
@@ -146,11 +166,14 @@ class XSource(Source):
         stream = gathered(self._lines(self._response))
         try:
             async for items in stream:
+                self._cursor.used += sum(
+                    b'"data"' in item for item in items
+                )  # delivered is paid, whatever becomes of it
                 yield Batch(items)
                 if self._ended:
                     raise SourceFault(f"X ended the stream: {self._ended}", reason="closed")
-                if self._wanted_share() < self._share:
-                    raise RateLimited("X: the month's budget runs low; thinning out", reason="budget", retry_after=0)
+                if self._wanted_share() != self._share:
+                    raise SourceFault(f"X: from now on {self._wanted_share()} % are asked for", reason="budget")
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
 
@@ -180,7 +203,6 @@ class XSource(Source):
         post = line.data
         if not post.id.isdigit():
             raise Refused("id: is not a number")
-        self._cursor.used += 1
         self._cursor.newest = max(self._cursor.newest, int(post.id))
         self._cursor.at_ms = received_ms
         user = next((u for u in (line.includes.users if line.includes else ()) if u.id == post.author_id), None)
@@ -200,12 +222,14 @@ class XSource(Source):
             await client.aclose()
 
     async def check(self) -> list[Finding]:
-        """Read the rules: it costs nothing and needs the token."""
+        """Read the rules and try ours without setting them: it costs nothing and needs the token."""
         try:
             async with open_client(
                 allow_private=self._allow_private, headers={"authorization": f"Bearer {self._token}"}
             ) as client:
-                await asyncio.wait_for(fetch(client, f"{self._api}/2/tweets/search/stream/rules"), 30)
+                rules = {"add": [{"value": rule} for rule in self._rules]}
+                await asyncio.wait_for(self._rules_call(client), 30)
+                await asyncio.wait_for(self._rules_call(client, rules, dry=True), 30)
         except (SourceFault, TimeoutError) as fault:
             return [Finding(False, f"X: {fault}")]
-        return [Finding(True, f"X accepts the token; {len(self._rules)} rules, {self._budget} posts a month")]
+        return [Finding(True, f"X accepts the token and {len(self._rules)} rules; {self._budget} posts a month")]

@@ -45,11 +45,19 @@ class Metrics(msgspec.Struct):
     followers_count: int | None = None
 
 
+class Note(msgspec.Struct):
+    """The whole text of a long post; `Post.text` holds its first 280 characters."""
+
+    text: str = ""
+    entities: Entities | None = None
+
+
 class Post(msgspec.Struct):
     """`data`."""
 
     id: str
     text: str = ""
+    note_tweet: Note | None = None
     author_id: str = ""
     created_at: str = ""
     conversation_id: str = ""
@@ -95,7 +103,9 @@ def event_of(post: Post, user: User | None, shaper: Shaper, keys: KeyMap, receiv
     handle = user.username if user is not None else ""
     owner = shaper.owner(handle)
     followers = user.public_metrics.followers_count if user is not None and user.public_metrics is not None else None
-    marks = post.entities or Entities()
+    note = post.note_tweet
+    text = note.text if note is not None and note.text else post.text
+    marks = (note.entities if note is not None else None) or post.entities or Entities()
     counts = post.public_metrics
     observed = ms_of(post.created_at) or received_ms
     revision = observed if action == "update" else 0
@@ -113,7 +123,7 @@ def event_of(post: Post, user: User | None, shaper: Shaper, keys: KeyMap, receiv
             handle=shaper.handle(handle, owner),
             followers=followers,
             role="owned" if owner else "public",
-            text=post.text,
+            text=text,
             lang_declared=(post.lang,) if post.lang and post.lang != "und" else (),
             created_at=created_ms(ms_of(post.created_at), received_ms),
             observed_at=observed,

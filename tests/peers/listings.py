@@ -13,16 +13,23 @@ from tests.peers.http import HttpPeer
 
 
 class YouTubePeer(HttpPeer):
-    """`comments`: oldest first (id, ms, text, fields). `visible`: how many exist by now; each first page adds `step`."""
+    """`comments`: oldest first (id, ms, text, fields). `visible`: how many exist by now; each first page adds `step`.
+
+    `faults`: number of the page → what `disturb` does to its items. `removed`: ids of comments that were deleted.
+    """
 
     def __init__(self, comments: list[dict[str, Any]], step: int = 4000, key: str = "secret-api-key-123") -> None:
         super().__init__()
+        self.faults: dict[int, str] = {}
+        self.removed: set[str] = set()
+        self._pages = 0
         self.comments = comments
         self.visible = 0
         self.step = step
         self.key = key
         self.disabled = False
         self.app.router.add_get("/commentThreads", self._threads)
+        self.app.router.add_get("/comments", self._comments)
 
     async def _threads(self, request: web.Request) -> web.Response:
         if request.headers.get("x-goog-api-key") != self.key:
@@ -34,11 +41,34 @@ class YouTubePeer(HttpPeer):
             self.visible = min(len(self.comments), self.visible + self.step)
         end = int(token) if token else self.visible
         start = max(0, end - int(request.query["maxResults"]))
-        items = [thread(comment) for comment in reversed(self.comments[start:end])]
+        items = [thread(c) for c in reversed(self.comments[start:end]) if c["id"] not in self.removed]
+        self._pages += 1
+        items = disturb(items, self.faults.pop(self._pages, ""), {"kind": "youtube#teleport"})
         body: dict[str, Any] = {"kind": "youtube#commentThreadListResponse", "items": items}
         if start > 0:
             body["nextPageToken"] = str(start)
         return web.json_response(body)
+
+    async def _comments(self, request: web.Request) -> web.Response:
+        if request.headers.get("x-goog-api-key") != self.key:
+            return web.json_response({"error": {"errors": [{"reason": "keyInvalid"}]}}, status=400)
+        wanted = set(request.query["id"].split(",")) - self.removed
+        assert len(request.query["id"].split(",")) <= 50
+        items = [{**c, "snippet": {**c["snippet"], "likeCount": 7}} for c in self.comments if c["id"] in wanted]
+        return web.json_response({"kind": "youtube#commentListResponse", "items": items})
+
+
+def disturb(items: list[Any], fault: str, stranger: Any) -> list[Any]:
+    """duplicate: every item twice · reorder: backwards · unknown, drift: with something that has another shape."""
+    if fault == "duplicate":
+        return [*items, *items]
+    if fault == "reorder":
+        return items[::-1]
+    if fault == "unknown":
+        return [stranger, *items]
+    if fault == "drift":
+        return [*items[:1], {"snippet": [1], "data": {"name": 5}, "kind": "t1"}, *items[1:]]
+    return items
 
 
 def comment(number: int, ms: int, text: str = "", **snippet: Any) -> dict[str, Any]:
@@ -74,7 +104,11 @@ def thread(top: dict[str, Any]) -> dict[str, Any]:
 
 
 class RedditPeer(HttpPeer):
-    """`things`: oldest first, comments only; each request without `after` adds `step`. Tokens last `token_uses` requests."""
+    """`things`: oldest first, comments only; each request without `after` adds `step`. Tokens last `token_uses` requests.
+
+    `faults`: number of the page → what `disturb` does to its items, or stale: the item that `after` names is gone, and the
+    page is empty. `removed`: fullnames that are no longer there.
+    """
 
     def __init__(self, things: list[dict[str, Any]], step: int = 900, token_uses: int = 400) -> None:
         super().__init__()
@@ -83,11 +117,15 @@ class RedditPeer(HttpPeer):
         self.step = step
         self.tokens = 0
         self.remaining = 600.0
+        self.faults: dict[int, str] = {}
+        self.removed: set[str] = set()
+        self._pages = 0
         self._uses = 0
         self._token_uses = token_uses
         self.app.router.add_post("/api/v1/access_token", self._grant)
         self.app.router.add_get("/r/{name}/comments", self._comments)
         self.app.router.add_get("/r/{name}/new", self._new)
+        self.app.router.add_get("/api/info", self._info)
 
     async def _grant(self, request: web.Request) -> web.Response:
         expected = base64.b64encode(b"client:client-secret-1").decode()
@@ -106,9 +144,19 @@ class RedditPeer(HttpPeer):
     async def _new(self, request: web.Request) -> web.Response:
         return self._refusal(request) or web.json_response({"kind": "Listing", "data": {"children": [], "after": None}})
 
+    async def _info(self, request: web.Request) -> web.Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        wanted = set(request.query["id"].split(",")) - self.removed
+        assert len(request.query["id"].split(",")) <= 100
+        children = [{"kind": "t1", "data": thing} for thing in self.things if thing["name"] in wanted]
+        return web.json_response({"kind": "Listing", "data": {"children": children, "after": None}})
+
     async def _comments(self, request: web.Request) -> web.Response:
         if (refusal := self._refusal(request)) is not None:
             return refusal
+        if request.match_info["name"] != "test":
+            return web.json_response({"reason": "private", "message": "Forbidden", "error": 403}, status=403)
         after = request.query.get("after", "")
         if not after:
             self.visible = min(len(self.things), self.visible + self.step)
@@ -116,6 +164,14 @@ class RedditPeer(HttpPeer):
         start = max(0, end - 100, self.visible - 1000)  # a listing never holds more than a thousand
         children = [{"kind": "t1", "data": thing} for thing in reversed(self.things[start:end])]
         following = self.things[start]["name"] if start > max(0, self.visible - 1000) else None
+        self._pages += 1
+        fault = self.faults.get(self._pages, "")
+        if fault == "stale" and not after:
+            self.faults[self._pages + 1] = "stale"
+        self.faults.pop(self._pages, None)
+        if fault == "stale" and after:
+            children, following = [], None
+        children = disturb(children, fault, {"kind": "more", "data": {"count": 3}})
         body = {"kind": "Listing", "data": {"children": children, "after": following}}
         headers = {"x-ratelimit-remaining": str(self.remaining), "x-ratelimit-reset": "1"}
         return web.Response(text=json.dumps(body), content_type="application/json", headers=headers)

@@ -22,6 +22,7 @@ class XPeer(HttpPeer):
         self.index = 0
         self.backfill = backfill
         self.rules: dict[str, str] = {"1": "somebody else's old rule"}
+        self.bad_rule = ""
         self.token = "bearer-token-123"
         self.opened: list[dict[str, str]] = []
         self.app.router.add_get("/2/tweets/search/stream/rules", self._get_rules)
@@ -38,6 +39,13 @@ class XPeer(HttpPeer):
 
     async def _post_rules(self, request: web.Request) -> web.Response:
         body = await request.json()
+        for rule in body.get("add", ()):
+            if rule["value"] == self.bad_rule:  # 201 all the same, as X does it
+                details = ["Reference to invalid operator 'lang'"]
+                error = {"value": self.bad_rule, "details": details, "title": "UnprocessableEntity"}
+                return web.json_response({"meta": {"summary": {"invalid": 1}}, "errors": [error]}, status=201)
+        if request.query.get("dry_run") == "true":
+            return web.json_response({"meta": {"summary": {"valid": 1}}}, status=201)
         for key in body.get("delete", {}).get("ids", ()):
             del self.rules[key]
         for rule in body.get("add", ()):

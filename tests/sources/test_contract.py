@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
 from html import escape
 from pathlib import Path
@@ -18,7 +19,7 @@ from streams.sources.backoff import Backoff
 from streams.sources.base import Batch, Denied, RateLimited, Refused, Source, SourceFault
 from streams.sources.build import build_sources
 from streams.sources.config import AnySource, SourcesError, load_sources, parse_sources
-from streams.sources.cursors import CursorStore
+from streams.sources.cursors import CursorError, CursorStore
 from streams.sources.keys import KeyMap
 from streams.sources.shape import created_ms, disclose, plain_text
 from tests.sources.support import MATCHER, Topic, run_until, shaper
@@ -31,9 +32,9 @@ class Numbers(Source):
 
     kind = "numbers"
 
-    def __init__(self, end: int, blow_up: dict[int, Exception] | None = None) -> None:
+    def __init__(self, end: int, blow_up: dict[int, Exception] | None = None, poison: int | None = None) -> None:
         super().__init__("numbers")
-        self.end, self.blow_up = end, dict(blow_up or {})
+        self.end, self.blow_up, self.poison = end, dict(blow_up or {}), poison
         self.connected_at: list[str] = []
         self._number = 0
 
@@ -55,6 +56,8 @@ class Numbers(Source):
     def normalise(self, item: bytes, received_ms: int) -> SocialEvent | None:
         number = int(item)
         self._number = number + 1
+        if number == self.poison:
+            raise KeyError("a defect of ours")
         if number % 100 == 99:
             raise Refused("text: unlucky")
         uri = f"n:{number}"
@@ -81,6 +84,63 @@ def test_a_defect_of_a_source_is_a_fault_and_not_its_end(tmp_path: Path) -> None
     assert len(topic.events) == 99
 
 
+def test_an_item_that_breaks_the_reader_is_a_dead_letter_and_the_feed_goes_on(tmp_path: Path) -> None:
+    topic = Topic()
+    runner = asyncio.run(run_until(Numbers(50, poison=25), topic, tmp_path, lambda: len(topic.events) >= 49))
+    assert [letter.reason for letter in topic.letters.values()] == ["internal: KeyError: 'a defect of ours'"]
+    assert runner.sessions == 1
+
+
+class Live(Numbers):
+    """A feed without a memory: without a cursor it starts with what comes next, as Bluesky and Mastodon do."""
+
+    async def connect(self, cursor: str) -> None:
+        self.connected_at.append(cursor)
+        self._number = int(cursor) if cursor else max(self._number, 10 * (len(self.connected_at) - 1))
+
+
+def test_the_very_first_batch_survives_a_kafka_that_is_not_there_yet(tmp_path: Path) -> None:
+    topic, feed = Topic(fail_at={1, 2, 3}), Live(40)
+    asyncio.run(run_until(feed, topic, tmp_path, lambda: len(topic.distinct()) >= 40))
+    assert {int(uri[2:]) for _, uri in topic.distinct()} == set(range(40))
+    assert feed.connected_at == [""]
+
+
+def test_what_kafka_did_not_take_is_not_known(tmp_path: Path) -> None:
+    """Or an edited post would be sent as the edit of a post that nobody has."""
+    actions: list[tuple[str, str]] = []
+
+    class Edited(Numbers):
+        def normalise(self, item: bytes, received_ms: int) -> SocialEvent | None:
+            event = super().normalise(item, received_ms)
+            assert event is not None
+            event.action = "update" if event.uri in self.keys else "create"
+            self.keys.put(event.uri, "")
+            actions.append((event.action, event.uri))
+            return event
+
+    topic = Topic(fail_at={2, 4})
+    asyncio.run(run_until(Edited(60), topic, tmp_path, lambda: len(topic.distinct()) >= 60))
+    assert {action for action, _ in actions} == {"create"}
+    assert len(actions) > 60
+
+
+def test_a_source_that_hangs_while_it_connects_can_be_stopped(tmp_path: Path) -> None:
+    class Hanging(Numbers):
+        async def connect(self, cursor: str) -> None:
+            await asyncio.sleep(60)
+
+    started = time.monotonic()
+    asyncio.run(run_until(Hanging(1), Topic(), tmp_path, lambda: time.monotonic() - started > 0.2))
+    assert time.monotonic() - started < 5
+
+
+def test_a_damaged_cursor_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "numbers.sqlite").write_bytes(b"no database at all, but long enough to be looked at" * 50)
+    with pytest.raises(CursorError, match=r"numbers.sqlite cannot be used.*move the file away"):
+        CursorStore(tmp_path, "numbers")
+
+
 def test_a_refused_item_is_one_dead_letter_however_often_it_comes(tmp_path: Path) -> None:
     topic = Topic(fail_at={11})
     asyncio.run(run_until(Numbers(105), topic, tmp_path, lambda: len(topic.distinct()) >= 104))
@@ -104,7 +164,7 @@ def test_the_key_map_forgets_the_oldest_and_survives_a_restart(tmp_path: Path) -
     assert keys.find("uri 149") == "root 2"
     assert keys.find("uri 0") is None
     store = CursorStore(tmp_path, "s")
-    store.save("c", keys.take(), [])
+    store.save("c", keys.unsaved(), [])
     store.close()
     again = CursorStore(tmp_path, "s")
     fresh = KeyMap()
@@ -112,6 +172,31 @@ def test_the_key_map_forgets_the_oldest_and_survives_a_restart(tmp_path: Path) -
     assert fresh.find("uri 149") == "root 2"
     assert again.load().value == "c"
     again.close()
+
+
+def test_a_key_that_memory_forgot_is_found_in_the_file(tmp_path: Path) -> None:
+    """A delete of an old post must not be dropped because a million posts came after it."""
+    store = CursorStore(tmp_path, "s", in_memory=10)
+    keys = KeyMap(limit=10)
+    store.load_keys(keys)
+    for number in range(50):
+        keys.put(f"uri {number}", f"root {number}")
+        store.save("c", keys.unsaved(), [])
+        keys.saved()
+    assert keys.find("uri 3") is None
+    assert keys.recall("uri 3") == "root 3"
+    assert keys.recall("uri 99") is None
+    store.close()
+
+
+def test_two_servers_agree_on_the_conversation_of_a_post() -> None:
+    one = KeyMap()
+    two = KeyMap(share=one)
+    assert one.settle("post", "root by server one") == "root by server one"
+    assert two.settle("post", "root by server two") == "root by server one"
+    assert len(two.unsaved()) == 0
+    one.undo()
+    assert two.find("post") is None
 
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=12)

@@ -47,6 +47,7 @@ def test_what_a_feed_repeats_after_its_faults_is_one_row_in_the_store(tmp_path: 
                 "kind": "jetstream",
                 "urls": [peer.url],
                 "keep": "all",
+                "allow_private": True,
                 "resolver": "",
                 "rewind": 1.0,
             }

@@ -46,7 +46,7 @@ def test_a_hundred_thousand_lines_arrive_although_kafka_fails(tmp_path: Path) ->
     path = tmp_path / "old.jsonl.gz"
     path.write_bytes(gzip.compress(b"\n".join(line(n) if n % 10_000 else b"{broken %d" % n for n in range(EVENTS)), 1))
     topic = Topic(fail_at={7, 30})
-    runner = asyncio.run(run_until(files(str(path)), topic, tmp_path / "c", lambda: False, seconds=250))
+    runner = asyncio.run(run_until(files(str(path)), topic, tmp_path / "c", lambda: False, seconds=900))
     assert runner.finished
     assert topic.distinct() == {("create", f"https://a.example/{n}") for n in range(EVENTS) if n % 10_000}
     assert len(topic.letters) == -(-EVENTS // 10_000)

@@ -56,7 +56,7 @@ def test_no_event_is_lost_through_a_hundred_thousand_and_every_fault(version: in
         async with JetstreamPeer([post(n) for n in range(number)], version=version, faults=faults) as peer:
             peer.refusals.extend([(429, {"retry-after": "0"}), (500, {}), (401, {})])
             feed = source(peer)
-            runner = await run_until(feed, topic, tmp_path, lambda: topic.complete(number), settle=0.3, seconds=250)
+            runner = await run_until(feed, topic, tmp_path, lambda: topic.complete(number), settle=0.3, seconds=900)
             return runner, feed
 
     runner, feed = asyncio.run(run())
@@ -242,6 +242,49 @@ def test_the_filter_keeps_brands_their_conversations_and_the_end_of_both(tmp_pat
     assert (topic.events[2].handle, topic.events[2].role) == ("acme.example", "owned")
     assert [event.handle for event in topic.events[:2]] == ["", ""]
     assert feed.dropped == {"names_no_brand": 2, "delete_of_unkept": 1}
+
+
+def test_an_edit_that_first_names_the_brand_is_the_post_itself(tmp_path: Path) -> None:
+    body = {"createdAt": iso(START)}
+    frames = [
+        commit("did:plc:a", START, "create", POST, "3ka", {**body, "text": "mein Paket ist weg"}),
+        commit("did:plc:a", START + 1, "update", POST, "3ka", {**body, "text": "mein Paket von Acme ist weg"}),
+        commit("did:plc:a", START + 2, "update", POST, "3ka", {**body, "text": "Acme hat es gefunden"}),
+    ]
+    topic = Topic()
+    run_frames(JetstreamPeer(frames), tmp_path, topic, 2, keep="brands")
+    assert [event.action for event in topic.events] == ["create", "update"]
+
+
+def test_a_redirect_into_the_own_network_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's server answers the handshake with a redirect to a service inside."""
+
+    async def resolve(host: str, port: int) -> str:
+        return "127.0.0.1"
+
+    async def run() -> tuple[Any, int]:
+        async with JetstreamPeer([]) as inside, JetstreamPeer([]) as outside:
+            outside.refusals.extend([(302, {"location": inside.url})] * 20)
+            monkeypatch.setattr("streams.sources.jetstream.public_address", resolve)
+            port = outside.url.rpartition(":")[2]
+            feed = JetstreamSource("bluesky", [f"ws://stranger.example:{port}"], shaper("bluesky"))
+            runner = await run_until(feed, Topic(), tmp_path, lambda: outside.connections > 2)
+            return runner, inside.connections
+
+    runner, inner = asyncio.run(run())
+    assert runner.faults["disconnected"] > 0
+    assert inner == 0
+
+
+def test_an_address_of_the_own_network_is_not_called() -> None:
+    async def run() -> list[str]:
+        async with JetstreamPeer([]) as peer:
+            feed = JetstreamSource("bluesky", [peer.url, peer.url.replace("127.0.0.1", "localhost")], shaper("bluesky"))
+            found = [finding.text for finding in await feed.check()]
+            assert peer.connections == 0
+            return found
+
+    assert all("not a public address" in text for text in asyncio.run(run()))
 
 
 TEXTS = st.lists(

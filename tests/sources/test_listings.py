@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from streams.sources.cursors import CursorStore
 from streams.sources.reddit import RedditSource
 from streams.sources.x import XSource
@@ -26,18 +28,11 @@ def youtube(peer: YouTubePeer, **options: Any) -> YouTubeSource:
     return YouTubeSource("yt", ["vid1"], key, shaper("youtube"), api=peer.url, allow_private=True, **options)
 
 
-def reddit(peer: RedditPeer, secret: str = "client-secret-1") -> RedditSource:
+def reddit(peer: RedditPeer, secret: str = "client-secret-1", **options: Any) -> RedditSource:
     return RedditSource(
-        "reddit",
-        ["test"],
-        "client",
-        secret,
-        shaper("reddit"),
-        site=peer.url,
-        api=peer.url,
-        interval=0.01,
-        allow_private=True,
-    )
+        "reddit", options.pop("subreddits", ["test"]), "client", secret, shaper("reddit"), site=peer.url, api=peer.url,
+        interval=0.01, allow_private=True, **options,
+    )  # fmt: skip
 
 
 def x(peer: XPeer, **options: Any) -> XSource:
@@ -46,53 +41,122 @@ def x(peer: XPeer, **options: Any) -> XSource:
     return XSource("x", token, ["acme lang:de"], shaper("x"), api=peer.url, allow_private=True, **options)
 
 
-def test_youtube_loses_no_comment_through_errors_and_kafka_failures(tmp_path: Path) -> None:
+KINDS = ("duplicate", "reorder", "unknown", "drift")
+BROKEN = ("cut", "garbage", "drip")
+
+
+def test_youtube_loses_no_comment_through_a_hundred_thousand_and_every_fault(tmp_path: Path) -> None:
     comments = [comment(n, START + n * 1000) for n in range(EVENTS)]
-    comments[EVENTS // 2] = {"broken": True, "id": "x"}
     topic = Topic(fail_at={3, 8})
     step = max(100, EVENTS // 25)
     # The first visit takes the newest page: a source starts from now, not from the beginning.
-    expected = {("create", f"{VIDEO}&lc=Ugx{n:08d}") for n in range(step - 100, EVENTS) if n != EVENTS // 2}
+    expected = {("create", f"{VIDEO}&lc=Ugx{n:08d}") for n in range(step - 100, EVENTS)}
 
     async def run() -> Any:
         async with YouTubePeer(comments, step=step) as peer:
             feed = youtube(peer)
-            peer.refusals.extend([(500, {}), (429, {"retry-after": "0"})])
+            peer.refusals.extend([(500, {}), (429, {"retry-after": "0"}), (401, {})])
+            peer.faults = {2 + 3 * turn: KINDS[turn % 4] for turn in range(24)}
+            peer.broken = {9 + 5 * turn: BROKEN[turn % 3] for turn in range(6)}
             return await run_until(
-                feed,
-                topic,
-                tmp_path,
-                lambda: topic.complete(len(expected)) and expected <= topic.distinct(),
-                seconds=250,
-            )
+                feed, topic, tmp_path, lambda: topic.complete(len(expected)) and expected <= topic.distinct(), seconds=900
+            )  # fmt: skip
 
     runner = asyncio.run(run())
     assert len(topic.distinct() - expected) < 300  # five minutes before the start are looked at again
     assert runner.gaps == 0
-    assert len(topic.letters) == 1
+    assert {letter.reason.partition(":")[0] for letter in topic.letters.values()} <= {"id", "snippet"}
+    assert 0 < len(topic.letters) <= 2  # what is always the same is one letter
+    assert runner.sessions <= 1 + sum(runner.faults.values()) < 15
 
 
-def test_reddit_loses_no_comment_while_tokens_expire(tmp_path: Path) -> None:
-    number = EVENTS // 2
-    things = [reddit_comment(n, START // 1000 + n) for n in range(number)]
-    topic = Topic(fail_at={4})
-    expected = {("create", f"reddit://t1_{base36(n)}") for n in range(500, number)}
+def test_reddit_loses_no_comment_through_a_hundred_thousand_and_every_fault(tmp_path: Path) -> None:
+    things = [reddit_comment(n, START // 1000 + n) for n in range(EVENTS)]
+    topic = Topic(fail_at={4, 9})
+    expected = {("create", f"reddit://t1_{base36(n)}") for n in range(350, EVENTS)}
 
     async def run() -> Any:
-        async with RedditPeer(things, step=450, token_uses=max(12, EVENTS // 1000)) as peer:
-            peer.refusals.extend([(503, {})])
+        async with RedditPeer(things, step=300, token_uses=max(12, EVENTS // 1000)) as peer:
+            peer.refusals.extend([(503, {}), (429, {"retry-after": "0"}), (401, {})])
+            peer.faults = {3 + 5 * turn: (*KINDS, "stale")[turn % 5] for turn in range(10)}
+            peer.broken = {11 + 7 * turn: BROKEN[turn % 3] for turn in range(6)}
             runner = await run_until(
-                reddit(peer),
-                topic,
-                tmp_path,
-                lambda: topic.complete(len(expected)) and expected <= topic.distinct(),
-                seconds=250,
-            )
+                reddit(peer), topic, tmp_path, lambda: topic.complete(len(expected)) and expected <= topic.distinct(),
+                seconds=900,
+            )  # fmt: skip
             return runner, peer.tokens
 
     runner, tokens = asyncio.run(run())
     assert runner.gaps == 0
     assert tokens > 1
+    assert 0 < len(topic.letters) <= 2
+    assert runner.sessions <= 1 + sum(runner.faults.values()) < 20
+
+
+def test_one_target_that_is_refused_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    topic = Topic()
+
+    async def run() -> Any:
+        async with RedditPeer([reddit_comment(n, START // 1000 + n) for n in range(5)], step=5) as peer:
+            feed = reddit(peer, subreddits=["private", "test"])
+            return await run_until(feed, topic, tmp_path, lambda: len(topic.events) >= 5), feed
+
+    runner, feed = asyncio.run(run())
+    assert runner.sessions == 1
+    assert feed.failed["denied"] > 0
+
+
+def test_what_is_deleted_later_is_found_by_asking_again(tmp_path: Path) -> None:
+    """Reddit says [deleted] or nothing at all, YouTube nothing; both are asked again for what was kept."""
+    reddits, youtubes, now = Topic(), Topic(), int(time.time())
+    things = [reddit_comment(n, now - 40 + n) for n in range(4)]
+    comments = [comment(n, (now - 40 + n) * 1000) for n in range(3)]
+
+    async def run() -> None:
+        async with RedditPeer(things, step=4) as rd, YouTubePeer(comments, step=3) as yt:
+            forum, feed = reddit(rd, recheck=0.2), youtube(yt, recheck=0.2)
+            await run_until(forum, reddits, tmp_path, lambda: len(reddits.events) >= 4)
+            await run_until(feed, youtubes, tmp_path, lambda: len(youtubes.events) >= 3)
+            rd.removed.add("t1_1")
+            rd.things = rd.things[:0]  # the listing shows them no more; /api/info still knows one
+            rd.things = [*things[:2], {**things[2], "author": "[deleted]", "body": "[deleted]"}, things[3]]
+            rd.visible = 0
+            rd.step = 0
+            yt.removed.add("Ugx00000001")
+            deleted = ("delete", "reddit://t1_1"), ("delete", "reddit://t1_2")
+            again = reddit(rd, recheck=0.2)
+            await run_until(again, reddits, tmp_path, lambda: set(deleted) <= reddits.distinct(), settle=0.5)
+            gone = ("delete", f"{VIDEO}&lc=Ugx00000001")
+            await run_until(
+                youtube(yt, recheck=0.2), youtubes, tmp_path, lambda: gone in youtubes.distinct(), settle=0.5
+            )
+
+    asyncio.run(run())
+    for topic, creates in ((reddits, 4), (youtubes, 3)):
+        assert sum(event.action == "create" for event in topic.events) == creates
+        deletes = [event for event in topic.events if event.action == "delete"]
+        assert len(deletes) == len({event.uri for event in deletes})
+        for event in deletes:
+            assert topic.partition(event) == topic.partition(topic.one(event.uri))
+    liked = [event for event in youtubes.events if event.action == "update"]
+    assert {event.counts.like for event in liked if event.counts} == {7}  # asking again refreshes the counts
+
+
+def test_an_empty_answer_to_asking_again_deletes_nothing(tmp_path: Path) -> None:
+    topic, now = Topic(), int(time.time())
+
+    async def run() -> Any:
+        async with RedditPeer([reddit_comment(n, now - 40 + n) for n in range(4)], step=4) as peer:
+            await run_until(reddit(peer, recheck=0.1), topic, tmp_path, lambda: len(topic.events) >= 4)
+            peer.removed = {f"t1_{n}" for n in range(4)}
+            store = CursorStore(tmp_path, "reddit")
+            store.close()
+            feed, done = reddit(peer, recheck=0.1), []
+            return await run_until(feed, topic, tmp_path, lambda: bool(done) or done.append(1) or False, settle=0.8)
+
+    runner = asyncio.run(run())
+    assert runner.faults["recheck"] > 0
+    assert {event.action for event in topic.events} == {"create"}
 
 
 def test_a_listing_that_does_not_reach_back_is_a_gap(tmp_path: Path) -> None:
@@ -115,7 +179,7 @@ def test_x_loses_no_post_through_cuts_that_its_backfill_covers(tmp_path: Path) -
     async def run() -> Any:
         async with XPeer(lines, faults, backfill=5000) as peer:
             peer.refusals.extend([(429, {"retry-after": "0"}), (503, {})])
-            runner = await run_until(x(peer), topic, tmp_path, lambda: topic.complete(EVENTS), seconds=250)
+            runner = await run_until(x(peer), topic, tmp_path, lambda: topic.complete(EVENTS), seconds=900)
             return runner, peer
 
     runner, peer = asyncio.run(run())
@@ -142,6 +206,48 @@ def test_x_thins_out_aloud_when_its_budget_runs_low(tmp_path: Path) -> None:
     store = CursorStore(tmp_path, "x")
     assert "budget_sampling" in {gap.reason for _, gap in store.gaps()}
     store.close()
+
+
+def test_x_asks_for_everything_again_when_the_month_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = Topic()
+
+    async def run() -> dict[str, str]:
+        async with XPeer([post(n, START + n) for n in range(400)], {200: "heartbeat"}, backfill=0) as peer:
+            await run_until(
+                x(peer, budget=150), topic, tmp_path, lambda: any("sample:1" in v for v in peer.rules.values())
+            )
+            monkeypatch.setattr("streams.sources.x.month", lambda: "2099-01")
+            peer.lines += [json.dumps(post(n, START + n)).encode() for n in range(400, 450)]
+            await run_until(x(peer, budget=5000), topic, tmp_path, lambda: "acme lang:de" in peer.rules.values())
+            return peer.rules
+
+    assert list(asyncio.run(run()).values()) == ["acme lang:de"]
+
+
+def test_a_rule_that_x_does_not_understand_is_said(tmp_path: Path) -> None:
+    async def run() -> tuple[str, int]:
+        async with XPeer([]) as peer:
+            peer.bad_rule = "acme lang:de"
+            (finding,) = await x(peer).check()
+            runner = await run_until(x(peer), Topic(), tmp_path, lambda: peer.requests > 6)
+            return finding.text, runner.faults["rules"]
+
+    words, faults = asyncio.run(run())
+    assert "refuses the rule 'acme lang:de': Reference to invalid operator" in words
+    assert faults > 0
+
+
+def test_a_long_post_of_x_is_read_to_its_end(tmp_path: Path) -> None:
+    async def run() -> Any:
+        async with XPeer([]) as peer:
+            whole = "lang " * 100 + "#Werbung"
+            note = {"text": whole, "entities": {"hashtags": [{"tag": "Werbung"}]}}
+            return x(peer).normalise(
+                json.dumps(post(1, START, whole[:277] + "…", note_tweet=note)).encode(), START
+            ), whole
+
+    event, whole = asyncio.run(run())
+    assert (event.text, event.hashtags, event.paid) == (whole, ("Werbung",), "yes")
 
 
 def test_a_used_up_quota_is_a_gap_and_not_silence(tmp_path: Path) -> None:

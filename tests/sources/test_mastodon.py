@@ -32,7 +32,7 @@ def test_no_status_is_lost_through_a_hundred_thousand_and_every_fault(tmp_path: 
         async with MastodonPeer(script, faults) as peer:
             peer.refusals.extend([(429, {"retry-after": "0"}), (503, {}), (401, {})])
             feed = source(peer, max_pages=5000)  # what fits into the buffers of a cut connection is missed too
-            return await run_until(feed, topic, tmp_path, lambda: topic.complete(EVENTS), seconds=250)
+            return await run_until(feed, topic, tmp_path, lambda: topic.complete(EVENTS), seconds=900)
 
     runner = asyncio.run(run())
     assert topic.distinct() == {("create", str(value["uri"])) for _, value in script}
@@ -98,6 +98,36 @@ def test_an_edit_replaces_the_text_and_orders_by_its_time() -> None:
     assert (edited.action, edited.text) == ("update", "neu")
     assert edited.revision > 0
     assert edited.event_id != created.event_id
+
+
+def test_an_edit_that_first_names_the_brand_is_the_post_itself() -> None:
+    """Its create was not kept: an update would wait for it for ever."""
+    records = reader("brands")
+    value = status(1, START, "<p>Mein Paket ist weg</p>")
+    assert records.read(item("update", value), START) is None
+    edited = {**value, "content": "<p>Mein Paket von Acme ist weg</p>", "edited_at": "2026-09-21T14:13:20.500Z"}
+    first = records.read(item("status.update", edited), START + 9)
+    second = records.read(item("status.update", {**edited, "edited_at": "2026-09-21T14:14:20.500Z"}), START + 99)
+    assert first is not None
+    assert second is not None
+    assert (first.action, second.action) == ("create", "update")
+    assert second.revision > first.revision > 0
+
+
+def test_a_reply_seen_on_two_servers_is_one_post_of_one_conversation() -> None:
+    """One server knows the parent, the other does not; apart they would be two rows on two partitions."""
+    topic, keys = Topic(), KeyMap()
+    one = StatusReader("one.example", shaper("mastodon"), keys, Counter())
+    two = StatusReader("two.example", shaper("mastodon"), KeyMap(share=keys), Counter())
+    parent, reply = status(1, START), status(2, START + 1, in_reply_to_id=status(1, START)["id"])
+    one.read(item("update", parent), START)
+    first = one.read(item("update", reply), START + 5)
+    elsewhere = {**reply, "id": "77", "in_reply_to_id": "76"}
+    second = two.read(item("update", elsewhere), START + 6)
+    assert first is not None
+    assert second is not None
+    assert first.event_id == second.event_id
+    assert topic.partition(first) == topic.partition(second)
 
 
 def test_warning_bot_language_quote_tags_and_disclosure_are_read() -> None:

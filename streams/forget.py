@@ -32,6 +32,5 @@ async def erase(settings: Settings, book: BrandBook, source: str, handle: str) -
         finally:
             producer.close()
         await runtime.reached(producer.ends())
-        for table in ("events", "thread_posts"):
-            await asyncio.to_thread(runtime.store.execute, f"OPTIMIZE TABLE {table} FINAL")
+        await asyncio.to_thread(runtime.store.execute, "OPTIMIZE TABLE events FINAL")
     return int(before)

@@ -25,6 +25,7 @@ from streams import amend, metrics
 from streams.amend import ShardState, Waiting
 from streams.decode import Message, Placed, decode
 from streams.store import Store, StoreRefused, derive, dialogues
+from streams.store import batch as blocks
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,7 @@ class Pipeline:
         self._clock = clock
         self._shards: dict[int, ShardState] = {}
         self._waiting = Waiting()
+        self._newest: dict[int, int] = {}
 
     @property
     def model_version(self) -> str:
@@ -82,6 +84,7 @@ class Pipeline:
         """Drop what is remembered of partitions that another worker may have written meanwhile."""
         for shard in shards:
             self._shards.pop(shard, None)
+            self._newest.pop(shard, None)
 
     def shard(self, number: int) -> ShardState:
         """State of a partition, loaded from the store at first use."""
@@ -173,17 +176,29 @@ class Pipeline:
         self._amend(batch, batch.amending, rows, emptied)
         if not rows:
             return
-        with metrics.STORE_SECONDS.labels("events").time():
-            self._insert(rows, batch)
-            self._apply_waiting(rows, emptied, batch)
-        self._derive(rows, emptied, batch)
-        batch.stored = len(rows)
-
-    def _insert(self, rows: list[Row], batch: Batch) -> None:
+        rows = blocks.once_each(rows)
+        shards = {row[_I["shard"]] for row in rows}
+        newest = self._newest_minutes(shards)
+        # Should anything fail below, what is new is asked of the store again: parts of this batch may be in it by then.
+        for shard in shards:
+            del self._newest[shard]
         try:
-            self.writer.insert("events", COLUMNS, list(map(list, zip(*rows, strict=True))))
+            left = blocks.write(self.writer, rows, newest)
         except StoreRefused as error:
             self._isolate(rows, batch, error)
+            left = blocks.everything(rows)
+        changed = self._apply_waiting(rows, emptied, batch)
+        self._derive(shards, left.and_also(blocks.everything(changed)), emptied)
+        self._newest |= _latest(rows, newest)
+        self._report([*rows, *changed], emptied, batch)
+
+    def _newest_minutes(self, shards: Iterable[int]) -> dict[int, int]:
+        """The latest minute (epoch seconds) stored of each shard, 0 for none."""
+        for shard in shards:
+            if shard not in self._newest:
+                sql = f"SELECT toInt64(toUnixTimestamp(max(minute))) FROM events WHERE shard = {int(shard)}"
+                self._newest[shard] = self.writer.query(sql).scalar()
+        return {shard: self._newest[shard] for shard in shards}
 
     def _isolate(self, rows: list[Row], batch: Batch, error: StoreRefused) -> None:
         """The store will never take these rows as they are: halve them until the one at fault is alone, and set it aside."""
@@ -205,31 +220,33 @@ class Pipeline:
             return
         middle = len(rows) // 2
         for half in (rows[:middle], rows[middle:]):
-            self._insert(half, batch)
+            self._store_only(half, batch)
 
-    def _derive(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
-        shard, minute, root, brands = _I["shard"], _I["minute"], _I["root_id"], _I["brands"]
-        shards = {row[shard] for row in rows}
-        touched = {row[minute] for row in rows if row[brands]} | {key[2] for key in emptied}
+    def _store_only(self, rows: list[Row], batch: Batch) -> None:
+        try:
+            blocks.store_only(self.writer, rows)
+        except StoreRefused as error:
+            self._isolate(rows, batch, error)
+
+    def _derive(self, shards: set[int], left: blocks.Left, emptied: set[tuple[int, str, int]]) -> None:
+        """Compute from the store what the batch alone could not tell."""
         with metrics.STORE_SECONDS.labels("brand_minute").time():
             derive.clear_minutes(self.writer, emptied)
-            derive.minutes(self.writer, shards, touched)
-        posts = [row for row in rows if row[_I["action"]] in ("create", "update", "delete")]
+            derive.minutes(self.writer, shards, left.minutes | {key[2] for key in emptied})
+        threads = dialogues.threads(self.writer, left.roots)
         with metrics.STORE_SECONDS.labels("conversations").time():
-            roots = {row[root] for row in posts}
-            threads = dialogues.threads(self.writer, roots)
-            derive.conversations(self.writer, shards, roots, threads)
+            derive.conversations(self.writer, left.roots, threads)
         with metrics.STORE_SECONDS.labels("dialogues").time():
-            dialogues.refresh(
-                self.writer,
-                roots,
-                {row[_I["post_id"]] for row in posts if row[_I["parent_id"]]},
-                {row[root] for row in posts if row[_I["action"]] != "create"},
-                threads,
-            )
+            dialogues.refresh(self.writer, left.roots, left.replies, left.amended, threads)
+
+    @staticmethod
+    def _report(rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
+        brands, minute, received = _I["brands"], _I["minute"], _I["received_at"]
+        touched = {row[minute] for row in rows if row[brands]} | {key[2] for key in emptied}
+        batch.stored = len(rows)
         batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
         batch.minutes = tuple(sorted(touched))
-        batch.received = [row[_I["received_at"]] for row in rows]
+        batch.received = [row[received] for row in rows]
 
     def _amend(
         self, batch: Batch, amending: list[tuple[Placed, Row]], rows: list[Row], emptied: set[tuple[int, str, int]]
@@ -292,8 +309,8 @@ class Pipeline:
             if post not in known:
                 rows.append(tombstone(row, placed.event, placed.position))
 
-    def _apply_waiting(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
-        """Apply what waits for the posts of this batch, whichever partition it came on, and add the changed rows to `rows`.
+    def _apply_waiting(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> list[Row]:
+        """Apply what waits for the posts of this batch, whichever partition it came on; store and return the changed rows.
 
         The posts are stored already, and `_park` looks for the post once more after it has written what waits. So of two
         workers, one with the post and one with its deletion, at least the one that writes last sees both.
@@ -301,7 +318,7 @@ class Pipeline:
         self._waiting.catch_up(self.writer)
         arrived = [(row[_I["shard"]], row[_I["post_id"]]) for row in rows if row[_I["post_id"]] in self._waiting.ids]
         if not arrived:
-            return
+            return []
         now = self._clock()
         found = Batch()
         for shard, event in amend.waiting_events(self.writer, set(arrived)):
@@ -309,9 +326,10 @@ class Pipeline:
         self._score(found)
         changed: list[Row] = []
         self._amend(batch, found.amending, changed, emptied)
+        changed = blocks.once_each(changed)
         if changed:
-            self._insert(changed, batch)
-            rows += changed
+            self._store_only(changed, batch)
+        return changed
 
     def _park(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> None:
         """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
@@ -327,6 +345,16 @@ class Pipeline:
         holders = amend.holders(self.writer, {row[_I["post_id"]] for _, row in unknown})
         batch.forwards += [(at, placed.event) for placed, row in unknown for at in holders.get(row[_I["post_id"]], ())]
         return [(placed, row) for placed, row in unknown if row[_I["post_id"]] not in holders]
+
+
+def _latest(rows: Iterable[Row], newest: dict[int, int]) -> dict[int, int]:
+    """The latest minute of each shard with these rows added."""
+    latest = dict(newest)
+    shard, minute = _I["shard"], _I["minute"]
+    for row in rows:
+        if row[minute] > latest[row[shard]]:
+            latest[row[shard]] = row[minute]
+    return latest
 
 
 def summary(batches: Iterable[Batch]) -> Counter[str]:

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS brand_minute
     authors          AggregateFunction(uniqExact, UInt64),
     negative_authors AggregateFunction(uniqExact, UInt64),
     negative_texts   AggregateFunction(uniqExact, UInt64),
-    sources          Map(LowCardinality(String), UInt64),
+    sources          Map(String, UInt64),
     version          UInt64
 )
 ENGINE = ReplacingMergeTree(version)

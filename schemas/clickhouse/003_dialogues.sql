@@ -5,36 +5,17 @@ ALTER TABLE events ADD COLUMN IF NOT EXISTS copy_key UInt64
     MATERIALIZED if(length(text) >= 40 AND text_hash != 0, text_hash, post_id)
     COMMENT 'equal for near-duplicates: the same words, when they are too many for chance';
 
--- The posts again, slim and ordered by conversation, filled by the engine at each insert into `events`. It copies rows one by one
--- and replaces by the same version, so a repeated insert changes nothing.
-CREATE TABLE IF NOT EXISTS thread_posts
+-- Where the posts of a conversation stand in `events`, which is ordered by time.
+CREATE TABLE IF NOT EXISTS thread_index
 (
-    root_id    UInt64,
-    post_id    UInt64,
-    version    UInt64,
-    parent_id  UInt64,
-    source     LowCardinality(String),
-    created_at DateTime64(3, 'UTC'),
-    author_id  UInt64,
-    owner      LowCardinality(String),
-    brands     Array(LowCardinality(String)),
-    bot        UInt8,
-    asks       UInt8,
-    deleted    UInt8,
-    deleted_at DateTime64(3, 'UTC'),
-    mood       Int8 COMMENT '1 positive, 0 neutral, -1 negative, 2 not scored',
-    value_chain Array(LowCardinality(String))
+    root_id UInt64,
+    post_id UInt64,
+    shard   UInt16,
+    minute  DateTime('UTC')
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree
 ORDER BY (root_id, post_id)
 SETTINGS index_granularity = 1024;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS thread_posts_fill TO thread_posts AS
-SELECT
-    root_id, post_id, version, parent_id, source, created_at, author_id, owner, brands, bot, asks, deleted, deleted_at,
-    toInt8(transform(toString(sentiment), ['positive', 'neutral', 'negative'], [1, 0, -1], 2)) AS mood, value_chain
-FROM events
-WHERE action IN ('create', 'update', 'delete');
 
 -- Where a reply hangs: joins conversations whose feed names only the post answered, not the root.
 CREATE TABLE IF NOT EXISTS reply_links
@@ -45,9 +26,6 @@ CREATE TABLE IF NOT EXISTS reply_links
 ENGINE = ReplacingMergeTree
 ORDER BY post_id
 SETTINGS index_granularity = 1024;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS reply_links_fill TO reply_links AS
-SELECT post_id, root_id FROM events WHERE post_id != root_id AND action IN ('create', 'update', 'delete');
 
 -- One row a conversation and brand, computed from the posts as they are now. Times are 1970 where the thing did not happen.
 CREATE TABLE IF NOT EXISTS dialogues

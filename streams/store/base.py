@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
@@ -61,6 +62,21 @@ class Store(ABC):
     - StoreUnavailable: try again. StoreRefused: do not.
     """
 
+    def __init__(self) -> None:
+        self._types: dict[str, dict[str, str]] = {}
+
+    def column_types(self, table: str) -> dict[str, str]:
+        """Name → type of a table's columns, read once. Raises StoreRefused when there is no such table."""
+        if table not in self._types:
+            rows = self.rows(
+                "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = %(table)s",
+                {"table": table},
+            )
+            if not rows:
+                raise StoreRefused(f"there is no table {table}")
+            self._types[table] = dict(rows)
+        return self._types[table]
+
     @abstractmethod
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
         """Run a SELECT and return all its rows."""
@@ -78,6 +94,20 @@ class Store(ABC):
         """Insert columns of equal length; return the number of rows. DateTime columns take integers or datetimes.
 
         An integer in a DateTime column means seconds, in a DateTime64(3) column milliseconds, since the epoch, UTC.
+        """
+
+    @abstractmethod
+    def stage(
+        self,
+        table: str,
+        names: Sequence[str],
+        columns: Sequence[Sequence[Any]],
+        extra: Mapping[str, str] | None = None,
+    ) -> AbstractContextManager[str]:
+        """Hand over rows shaped like those of `table` once, to write several tables from them.
+
+        The context's value stands for the rows in a FROM, for statements on this thread, until the context ends. Columns of
+        `table` that `names` leaves out hold their type's default; `extra` (name → type) are columns that `table` lacks.
         """
 
     @abstractmethod

@@ -1,7 +1,10 @@
 """Derived rows, computed in the store from the stored events, for the touched keys only.
 
-Each statement reads `events`, keeps the highest version of each post and writes absolute values, so running it
-again, in any order, ends with the same numbers. Keys are integers made by this program: they are safe inside the SQL text.
+Each statement keeps the highest version of each post and writes absolute values, so running it again, in any order,
+ends with the same numbers. Keys are integers made by this program: they are safe inside the SQL text.
+
+Rows whose key the store did not know before a batch are computed from the batch itself, which saves reading it back
+(`streams.store.batch`). Their version is a small number, so that anything computed from the store replaces them.
 """
 
 from __future__ import annotations
@@ -38,8 +41,8 @@ SELECT
     uniqExactStateIf(author_id, mention) AS authors,
     uniqExactStateIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
     uniqExactStateIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
-    sumMapIf(map(source, 1::UInt64), mention) AS sources,
-    toUnixTimestamp64Nano(now64(9)) AS version
+    sumMapIf(map(toString(source), 1::UInt64), mention) AS sources,
+    {version} AS version
 FROM
 (
     SELECT
@@ -47,7 +50,7 @@ FROM
         if(paid = 'yes', 'paid', if(owner = brand, 'owned', if(paid = 'no', 'earned', 'unknown'))) AS class,
         if(owner = brand OR owner = '', direction, 'peer') AS way,
         owner != brand AND paid != 'yes' AND NOT bot AS mention
-    FROM events FINAL
+    FROM {rows}
     ARRAY JOIN brands AS brand
     WHERE {where} AND NOT deleted AND action IN ('create', 'update')
 )
@@ -84,8 +87,7 @@ FROM
         argMax(role, (created_at, post_id)) AS last_by,
         minIf(created_at, role != 'owned' AND NOT deleted) AS asked,
         groupArrayIf(created_at, role = 'owned' AND NOT deleted) AS replied_at
-    FROM events AS e FINAL
-    WHERE {where} AND action IN ('create', 'update', 'delete')
+    FROM {rows} AS e
     GROUP BY shard, root_id
 )
 """
@@ -102,17 +104,19 @@ SELECT
     1, role, role,
     if(role != 'owned' AND NOT deleted, created_at, toDateTime64(0, 3, 'UTC')),
     toDateTime64(0, 3, 'UTC'),
-    toUnixTimestamp64Nano(now64(9))
-FROM events FINAL
-WHERE {where} AND action IN ('create', 'update', 'delete')
+    {version}
+FROM {rows}
 """
+
+NOW = "toUnixTimestamp64Nano(now64(9))"
+"""Version of a row computed from the store: it replaces whatever was computed before."""
 
 
 def _ids(numbers: Collection[int]) -> str:
     return ",".join(map(str, numbers))
 
 
-def _set(numbers: Collection[int], kind: str) -> str:
+def key_set(numbers: Collection[int], kind: str) -> str:
     """A set for IN, as one JSON literal: the engine parses it forty times faster than a list of literals, and a large
     batch touches twenty thousand keys."""
     return f"(SELECT arrayJoin(JSONExtract('[{_ids(numbers)}]', 'Array({kind})')))"
@@ -121,18 +125,42 @@ def _set(numbers: Collection[int], kind: str) -> str:
 def minutes(store: Store, shards: Collection[int], touched: Collection[int]) -> None:
     """Recompute `brand_minute` for the touched minutes (epoch seconds) of the shards this worker owns."""
     if touched:
-        store.execute(_MINUTES.format(where=f"shard IN ({_ids(shards)}) AND minute IN {_set(touched, 'UInt32')}"))
+        where = f"shard IN ({_ids(shards)}) AND minute IN {key_set(touched, 'UInt32')}"
+        store.execute(_MINUTES.format(rows="events FINAL", where=where, version=NOW))
 
 
-def conversations(store: Store, shards: Collection[int], roots: Collection[int], threads: Collection[int]) -> None:
-    """Recompute `conversations` for the touched roots of the shards this worker owns.
+def new_minutes(store: Store, staged: str) -> None:
+    """Write `brand_minute` for the staged rows with `new_minute`. Of two such rows of a key, the one of more posts stays."""
+    store.execute(_MINUTES.format(rows=staged, where="new_minute", version="count()"))
+
+
+def conversations(store: Store, roots: Collection[int], threads: Collection[int]) -> None:
+    """Recompute `conversations` for the touched roots.
 
     `threads`: those roots of which posts other than the root itself are stored (`dialogues.threads`).
     """
     lone = set(roots).difference(threads)
     for statement, ids in ((_LONE_CONVERSATIONS, lone), (_CONVERSATIONS, set(roots) - lone)):
         if ids:
-            store.execute(statement.format(where=f"shard IN ({_ids(shards)}) AND root_id IN {_set(ids, 'UInt64')}"))
+            store.execute(statement.format(rows=posts_of(ids), version=NOW))
+
+
+def new_conversations(store: Store, staged: str) -> None:
+    """Write `conversations` for the staged rows with `alone`."""
+    store.execute(_LONE_CONVERSATIONS.format(rows=f"(SELECT * FROM {staged} WHERE alone)", version="1"))
+
+
+def posts_of(roots: Collection[int]) -> str:
+    """A FROM for the stored posts of conversations, found by their place and not by a search through `events`.
+
+    GLOBAL, because on a cluster both tables are distributed; on one server it means nothing.
+    """
+    ids = key_set(roots, "UInt64")
+    return (
+        "(SELECT * FROM events FINAL WHERE (shard, minute, post_id) GLOBAL IN "
+        f"(SELECT shard, minute, post_id FROM thread_index WHERE root_id IN {ids}) "
+        f"AND root_id IN {ids} AND action IN ('create', 'update', 'delete'))"
+    )
 
 
 def clear_minutes(store: Store, keys: Collection[tuple[int, str, int]]) -> None:
@@ -159,7 +187,10 @@ def everything(store: Store, start: int, end: int, cluster: str = "") -> None:
         f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2", cluster
     ):
         store.execute(statement)
-    store.execute(_MINUTES.format(where=inside))
+    store.execute(_MINUTES.format(rows="events FINAL", where=inside, version=NOW))
     store.execute(
-        _CONVERSATIONS.format(where=f"(shard, root_id) IN (SELECT shard, root_id FROM events WHERE {inside})")
+        _CONVERSATIONS.format(
+            rows="(SELECT * FROM events FINAL WHERE action IN ('create', 'update', 'delete') AND (shard, root_id) GLOBAL IN "
+            f"(SELECT shard, root_id FROM events WHERE {inside}))"
+        )
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from processors.enrich import INDEX, Row
 from streams.store.base import Store
+from streams.store.derive import NOW, key_set, posts_of
 
 OPENING_MS = 3_600_000
 """What the opening customer adds within this time, before an answer, belongs to the question."""
@@ -71,15 +72,14 @@ SELECT
     if(is_answered, if(empty(moods_before), 2, moods_before[-1].8), if(empty(own_moods), 2, own_moods[1].8)),
     if(is_answered, if(empty(moods_after), 2, moods_after[1].8), if(length(own_moods) < 2, 2, own_moods[2].8)),
     length(all_posts),
-    toUnixTimestamp64Nano(now64(9))
+    {version}
 FROM
 (
     SELECT *, arrayJoin(groupUniqArrayArray(brands) OVER (PARTITION BY top)) AS brand
     FROM
     (
         SELECT *, {top} AS top
-        FROM thread_posts FINAL
-        WHERE root_id IN {roots}
+        FROM {rows}
     )
 )
 GROUP BY top, brand
@@ -107,19 +107,25 @@ SELECT
     [],
     if(side = 0 AND NOT deleted, mood, 2), 2,
     1,
-    toUnixTimestamp64Nano(now64(9))
+    {version}
 FROM
 (
     SELECT *, brand, if(owner = brand, 1, if(owner = '' AND NOT bot, 0, 2)) AS side, toDateTime64(0, 3, 'UTC') AS never
-    FROM thread_posts FINAL ARRAY JOIN brands AS brand
-    WHERE root_id IN {roots}
+    FROM {rows} ARRAY JOIN brands AS brand
+)
+"""
+
+_SLIM = """
+(
+    SELECT root_id, post_id, parent_id, source, created_at, author_id, owner, brands, bot, asks, deleted, deleted_at, value_chain,
+        toInt8(transform(toString(sentiment), ['positive', 'neutral', 'negative'], [1, 0, -1], 2)) AS mood
+    FROM {rows}
 )
 """
 
 
-def _set(ids: Iterable[int]) -> str:
-    """A set for IN as one JSON literal, which the engine parses much faster than a list (see `derive`)."""
-    return f"(SELECT arrayJoin(JSONExtract('[{','.join(map(str, ids))}]', 'Array(UInt64)')))"
+def _set(ids: Collection[int]) -> str:
+    return key_set(ids, "UInt64")
 
 
 def _links_up(store: Store, posts: Collection[int]) -> dict[int, int]:
@@ -149,8 +155,8 @@ def _groups(store: Store, roots: Collection[int], replies: Collection[int]) -> t
     groups, frontier = set(tops), set(tops)
     while frontier:
         below = store.rows(
-            f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN "
-            f"(SELECT post_id FROM thread_posts WHERE root_id IN {_set(frontier)} AND post_id != root_id)"
+            f"SELECT DISTINCT root_id FROM thread_index WHERE root_id GLOBAL IN "
+            f"(SELECT post_id FROM thread_index WHERE root_id IN {_set(frontier)} AND post_id != root_id)"
         )
         frontier = {row[0] for row in below} - groups
         groups |= frontier
@@ -163,8 +169,21 @@ def threads(store: Store, roots: Collection[int]) -> set[int]:
     """Those of the roots of which posts other than the root itself are stored: conversations of more than one post."""
     if not roots:
         return set()
-    sql = f"SELECT DISTINCT root_id FROM thread_posts WHERE root_id IN {_set(roots)} AND post_id != root_id"
+    sql = f"SELECT DISTINCT root_id FROM thread_index WHERE root_id IN {_set(roots)} AND post_id != root_id"
     return {row[0] for row in store.rows(sql)}
+
+
+def known(store: Store, roots: Collection[int]) -> set[int]:
+    """Those of the roots of which any post is stored."""
+    if not roots:
+        return set()
+    return {row[0] for row in store.rows(f"SELECT DISTINCT root_id FROM thread_index WHERE root_id IN {_set(roots)}")}
+
+
+def new_dialogues(store: Store, staged: str) -> None:
+    """Write `dialogues` for the staged rows with `alone`."""
+    rows = _SLIM.format(rows=f"(SELECT * FROM {staged} WHERE alone)")
+    store.execute(_LONE.format(rows=rows, version="1"))
 
 
 def refresh(
@@ -186,7 +205,7 @@ def refresh(
     many = threads(store, roots) if known_threads is None else known_threads
     lone = set(roots).difference(many, amended)
     if lone:
-        store.execute(_LONE.format(roots=_set(lone)))
+        store.execute(_LONE.format(rows=_SLIM.format(rows=posts_of(lone)), version=NOW))
     if len(lone) < len(roots) or replies:
         _refresh_threads(store, set(roots) - lone, replies, amended)
 
@@ -204,7 +223,8 @@ def _refresh_threads(store: Store, roots: Collection[int], replies: Collection[i
     if aliases:
         names = ",".join(map(str, aliases)), ",".join(map(str, aliases.values()))
         top = f"transform(root_id, CAST([{names[0]}], 'Array(UInt64)'), CAST([{names[1]}], 'Array(UInt64)'), root_id)"
-    store.execute(_DIALOGUES.format(top=top, roots=_set(groups), opening=OPENING_MS))
+    rows = _SLIM.format(rows=posts_of(groups))
+    store.execute(_DIALOGUES.format(top=top, rows=rows, opening=OPENING_MS, version=NOW))
 
 
 def rebuild(store: Store, start: int, end: int) -> None:
@@ -214,7 +234,10 @@ def rebuild(store: Store, start: int, end: int) -> None:
     store.execute(
         f"INSERT INTO reply_links SELECT post_id, root_id FROM events WHERE post_id != root_id AND {posts} AND {inside}"
     )
-    store.execute(f"INSERT INTO thread_posts {_THREAD_POSTS} FROM events FINAL WHERE {posts} AND {inside}")
+    store.execute(
+        "INSERT INTO thread_index (root_id, post_id, shard, minute) "
+        f"SELECT root_id, post_id, shard, minute FROM events WHERE {posts} AND {inside}"
+    )
     touched = store.query(
         f"SELECT root_id, groupArrayIf(post_id, post_id != root_id) FROM events FINAL WHERE {posts} AND {inside} GROUP BY root_id"
     ).rows
@@ -225,11 +248,6 @@ def rebuild(store: Store, start: int, end: int) -> None:
 
 
 _CHUNK = 20_000
-_THREAD_POSTS = """
-SELECT root_id, post_id, version, parent_id, source, created_at, author_id, owner, brands, bot, asks, deleted, deleted_at,
-    toInt8(transform(toString(sentiment), ['positive', 'neutral', 'negative'], [1, 0, -1], 2)) AS mood, value_chain
-"""
-
 SNAPSHOT_COLUMNS = ("post_id", "counts_at", "like_count", "reply_count", "repost_count", "quote_count", "view_count")
 
 

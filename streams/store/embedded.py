@@ -10,7 +10,8 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ class EmbeddedStore(Store):
     """chDB on `path`. Raises StoreBusy when another process has the folder open, StoreError when it cannot be opened."""
 
     def __init__(self, path: Path, *, memory_bytes: int = 2 << 30) -> None:
+        super().__init__()
         self._path = path
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[Any] = []
-        self._types: dict[str, dict[str, str]] = {}
         self._memory = memory_bytes
         self._owner = _Lock(path)
         try:
@@ -92,33 +93,31 @@ class EmbeddedStore(Store):
 
     def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
         rows = len(columns[0]) if columns else 0
-        if not rows:
-            return 0
-        types = self._column_types(table)
-        wire = [native.wire_type(types[name]) for name in names]
-        structure = ", ".join(f"`{name}` {type_name}" for name, type_name in zip(names, wire, strict=True))
-        # Not chDB's send_insert: in 26.9 it reports success when the engine refuses to write (a broken constraint, too
-        # many parts, a default that throws), and the rows are gone. A file and an INSERT … SELECT tell the truth.
-        with tempfile.NamedTemporaryFile(prefix="resonanz-", suffix=".native") as file:
-            file.write(native.encode(names, wire, columns))
-            file.flush()
-            source = f"file({_literal(file.name)}, Native, {_literal(structure)})"
-            try:
-                self._connection().query(f"INSERT INTO {table} ({quoted(names)}) SELECT * FROM {source}", "Null")
-            except Exception as error:  # as above
-                raise _translate(error) from error
+        if rows:
+            with self.stage(table, names, columns) as source:
+                self.execute(f"INSERT INTO {table} ({quoted(names)}) SELECT {quoted(names)} FROM {source}")
         return rows
 
-    def _column_types(self, table: str) -> dict[str, str]:
-        if table not in self._types:
-            result = self.query(
-                "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = %(table)s",
-                {"table": table},
-            )
-            if not result.rows:
-                raise StoreRefused(f"there is no table {table}")
-            self._types[table] = dict(result.rows)
-        return self._types[table]
+    @contextmanager
+    def stage(
+        self,
+        table: str,
+        names: Sequence[str],
+        columns: Sequence[Sequence[Any]],
+        extra: Mapping[str, str] | None = None,
+    ) -> Iterator[str]:
+        # Not chDB's send_insert: in 26.9 it reports success when the engine refuses to write (a broken constraint, too
+        # many parts, a default that throws), and the rows are gone. A file and an INSERT … SELECT tell the truth.
+        types = {**self.column_types(table), **(extra or {})}
+        wire = {name: native.wire_type(type_name) for name, type_name in types.items()}
+        structure = ", ".join(f"`{name}` {type_name}" for name, type_name in wire.items())
+        said = [n for n, name in enumerate(names) if not native.is_default(types[name], columns[n])]
+        said = said or [0]
+        block = native.encode([names[n] for n in said], [wire[names[n]] for n in said], [columns[n] for n in said])
+        with tempfile.NamedTemporaryFile(prefix="resonanz-", suffix=".native") as file:
+            file.write(block)
+            file.flush()
+            yield f"file({_literal(file.name)}, Native, {_literal(structure)})"
 
     def close(self) -> None:
         with self._lock:

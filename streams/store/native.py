@@ -120,3 +120,8 @@ _LOW_CARDINALITY = re.compile(r"LowCardinality\(([A-Za-z0-9]+)\)")
 def wire_type(column_type: str) -> str:
     """The type to send a column as: without LowCardinality, which the engine builds faster than Python can."""
     return _LOW_CARDINALITY.sub(r"\1", column_type)
+
+
+def is_default(column_type: str, values: Sequence[Any]) -> bool:
+    """Whether a column holds nothing but its type's default: the engine fills such a column in faster than Python sends it."""
+    return not column_type.startswith("Nullable") and not any(values)

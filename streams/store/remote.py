@@ -11,7 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -87,6 +87,7 @@ class RemoteStore(Store):
     """The child's side: the contract of Store over inherited file descriptors."""
 
     def __init__(self, descriptors: Sequence[int]) -> None:
+        super().__init__()
         self._lines: queue.LifoQueue[Connection] = queue.LifoQueue()
         for descriptor in descriptors:
             self._lines.put(Connection(descriptor))
@@ -119,6 +120,9 @@ class RemoteStore(Store):
 
     def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
         return int(_decode(self.ask("insert", table, list(names), [list(column) for column in columns])))
+
+    def stage(self, *_: Any, **__: Any) -> NoReturn:
+        raise StoreRefused("batches of posts are written by the process that owns the store")
 
     def close(self) -> None:
         for _ in range(self._count):

@@ -135,6 +135,7 @@ class Recording(Store):
     """Keeps the statements; answers as an empty store would."""
 
     def __init__(self, known: list[tuple[int, str, str]] | None = None) -> None:
+        super().__init__()
         self.done: list[str] = []
         self._known = known
 
@@ -152,6 +153,9 @@ class Recording(Store):
 
     def insert(self, table: str, names: Any, columns: Any) -> int:
         return 1
+
+    def stage(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError("a migration writes no posts")
 
     def close(self) -> None:
         pass

@@ -67,7 +67,7 @@ def outcome(store: Store) -> tuple[Any, ...]:
 
 
 def empty(store: Store) -> None:
-    for table in ("events", "brand_minute", "conversations", "dialogues", "thread_posts", "reply_links", "amendments"):
+    for table in ("events", "brand_minute", "conversations", "dialogues", "thread_index", "reply_links", "amendments"):
         store.execute(f"TRUNCATE TABLE {table}")
 
 

@@ -39,7 +39,7 @@ def explained(row: dict[str, Any], view: View, book: BrandBook) -> str:
         )
     except (msgspec.DecodeError, KeyError, ValueError):  # written by another version, or by hand
         text = row[f"explanation_{view.lang}"]
-    return clean_text(text, 600)
+    return clean_text(text, 600).replace(" %", "\u202f%")
 
 
 def when(moment: Any, view: View) -> None:

@@ -52,6 +52,7 @@ class Feed:
         self._spent: deque[tuple[float, float]] = deque()
         self._serial = 0
         self._drawn: dict[tuple[Any, ...], Any] = {}
+        self._shared: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
 
     def close(self) -> None:
         """Wait for running questions; ask no more."""
@@ -130,6 +131,18 @@ class Feed:
             oldest = next(iter(self._answers))
             del self._answers[oldest], self._asked[oldest]
         return answer
+
+    async def shared(self, key: tuple[Any, ...], work: Callable[[], Drawn]) -> Drawn:
+        """Run a long computation off the loop, once for all that ask at the same time, and keep what it gave. Raises what it raises."""
+        known = self._drawn.get(key)
+        if known is not None:
+            return cast(Drawn, known)
+        task = self._shared.get(key)
+        if task is None:
+            task = self._shared[key] = asyncio.create_task(self.run(work))
+            task.add_done_callback(lambda _: self._shared.pop(key, None))
+        found = cast(Drawn, await asyncio.shield(task))
+        return self.drawn(key, lambda: found)
 
     async def run(self, function: Any, *args: Any) -> Any:
         """Run a blocking function of the store off the loop."""

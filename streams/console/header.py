@@ -79,7 +79,7 @@ def _range(view: View) -> None:
     options = [(code, entry.title[lang]) for code, entry in RANGES.items()]
     if not view.live:
         options.insert(0, ("", T["fixed"][lang]))
-    select(T["range"][lang], options, view.range if view.live else "", lambda code: _go_range(view, code))
+    select(T["range"][lang], options, view.period if view.live else "", lambda code: _go_range(view, code))
     with el("details"):
         el("summary", T["custom"][lang])
         with el("div", classes="chips"):

@@ -26,10 +26,11 @@ def markup(content: Markup) -> Any:
     return ui.html(content, sanitize=False)
 
 
-def button(text: str, action: Callable[..., Any], classes: str = "", **attributes: Any) -> Any:
+def button(text: str, action: Callable[..., Any] | None, classes: str = "", **attributes: Any) -> Any:
     """A real button."""
     element = el("button", text, classes, type="button", **attributes)
-    element.on("click", action, [])
+    if action is not None:
+        element.on("click", action, [])
     return element
 
 

@@ -58,6 +58,7 @@ class Console:
         config = uvicorn.Config(
             Guard(application, host, token),
             log_config=None,
+            log_level="warning",
             access_log=False,
             lifespan="on",
             ws_max_size=1 << 20,

@@ -12,10 +12,10 @@ html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-u
 .rz *:focus-visible { outline:3px solid var(--accent); outline-offset:2px; border-radius:4px; }
 .skip { position:absolute; left:-9999px; } .skip:focus { left:8px; top:8px; background:var(--card); padding:8px; z-index:99; }
 .top { position:sticky; top:0; z-index:20; background:var(--card); border-bottom:1px solid var(--line); }
-.bar { display:flex; align-items:center; gap:6px 14px; padding:6px 16px; flex-wrap:wrap; }
+.bar { display:flex; align-items:center; gap:6px 10px; padding:6px 16px; flex-wrap:wrap; }
 .logo { font-weight:700; font-size:18px; color:var(--ink); text-decoration:none; letter-spacing:.2px; }
 nav { display:flex; gap:2px; overflow-x:auto; flex:1; min-width:0; }
-nav a { padding:6px 10px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
+nav a { padding:6px 8px; font-size:14px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
 nav a[aria-current=page] { background:var(--accent); color:var(--on-accent) !important; font-weight:600; }
 .live { display:flex; align-items:center; gap:6px; font-variant-numeric:tabular-nums; color:var(--dim); white-space:nowrap; }
 .live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot { background:var(--bad); }
@@ -44,13 +44,13 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .chart { width:100%; flex:1; min-height:200px; }
 .scroll { overflow:auto; flex:1; max-height:460px; }
 .rz table { border-collapse:collapse; width:100%; font-size:14px; } .rz th, .rz td { text-align:left; padding:5px 8px; border-bottom:1px solid var(--line); vertical-align:top; }
-.rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap; }
+.rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; } .rz td.n { white-space:nowrap; } .rz th { overflow-wrap:normal; }
 .rz td button.quiet { padding:0 6px; margin-left:-6px; min-height:24px; text-align:left; }
 .post { border-bottom:1px solid var(--line); padding:8px 0; contain:content; }
 .post .meta { display:flex; flex-wrap:wrap; align-items:center; gap:2px 12px; color:var(--dim); font-size:13px; } .post .meta b { color:var(--ink); }
 .said { unicode-bidi:isolate; white-space:pre-wrap; overflow-wrap:anywhere; word-break:break-word; margin:3px 0; max-height:12em; overflow:auto; }
 .isolate { unicode-bidi:isolate; overflow-wrap:anywhere; } td.isolate { overflow-wrap:break-word; }
-.rz th::first-letter, .sub::first-letter { text-transform:uppercase; }
+.rz th::first-letter, .sub::first-letter, .big::first-letter { text-transform:uppercase; }
 .late { background:var(--card); border-left:6px solid var(--watch); padding:8px 14px; margin:0 0 10px; border-radius:6px; display:flex; gap:4px 14px; flex-wrap:wrap; }
 .alarm.watch { border-left-color:var(--watch); background:var(--card); } .alarm.watch b { color:var(--watch); }
 .tag { display:inline-block; padding:0 8px; border-radius:10px; background:var(--chip); color:var(--ink); font-size:12px; line-height:20px; }
@@ -63,7 +63,26 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .sheet, .ask { pointer-events:all; }
 .ask { background:var(--card); color:var(--ink); padding:18px; min-width:min(420px, 92vw); }
 .visually-hidden { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
-@media (max-width: 760px) {
+.paper { max-width:860px; margin:0 auto; padding:22px 30px; } .pick { padding:0 0 10px; max-width:860px; margin:0 auto; }
+.report h2 { font-size:16px; margin:16px 0 4px; font-weight:700; } .report p { margin:3px 0; } .report .verdict { font-size:23px; font-weight:700; line-height:1.3; margin:6px 0; }
+.report .crisis.bad { font-weight:700; } .questions { display:grid; grid-template-columns:1fr 1fr; gap:12px 26px; } .answer { font-size:26px; font-weight:700; line-height:1.2; }
+.todo { background:var(--ground); border-radius:8px; padding:4px 16px 10px; margin-top:14px; } .todo h2 { margin-top:8px; } .todo ol { margin:4px 0; padding-left:22px; } .todo li { margin:5px 0; }
+.course { width:100%; height:90px; display:block; border-bottom:1px solid var(--dim); } .course .negative { fill:var(--neg); } .course .neutral { fill:var(--neu); } .course .positive { fill:var(--pos); }
+.legend { display:flex; gap:4px 16px; flex-wrap:wrap; justify-content:space-between; } .legend i { display:inline-block; width:11px; height:11px; border-radius:2px; margin-right:5px; }
+.legend i.negative { background:var(--neg); } .legend i.neutral { background:var(--neu); } .legend i.positive { background:var(--pos); }
+.basis { font-size:12.5px; color:var(--dim); }
+@page { size:A4; margin:12mm 14mm; }
+@media print {
+  :root, :root[data-theme=dark] { --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
+  .page-report .top, .pick, .skip, .page-report .lead, .page-report .alarm, .page-report main > h1 { display:none !important; }
+  html, body { background:#fff; font-size:9.2pt; line-height:1.3; } main { padding:0; } .paper { border:0; padding:0; max-width:none; min-height:0 !important; }
+  .report .verdict { font-size:16pt; } .answer { font-size:14pt; } .report h2 { font-size:11pt; margin:7pt 0 2pt; } .todo { margin-top:7pt; padding:2px 12px 4px; }
+  .questions { gap:8px 24px; margin-top:0; grid-template-columns:1fr 1fr !important; } .basis { font-size:8pt; } .course { height:70px; } .sub { font-size:8.5pt; }
+  .rz table { font-size:9pt; } .rz th, .rz td { padding:2px 6px; } .rz th { position:static; }
+  * { print-color-adjust:exact; -webkit-print-color-adjust:exact; }
+}
+@media screen and (max-width: 760px) {
+  .questions { grid-template-columns:1fr; } .paper { padding:12px; } .report table { display:block; overflow-x:auto; }
   .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }
   .bar + .bar { flex-wrap:nowrap; overflow-x:auto; } .bar + .bar > * { flex:none; } .bar + .bar .chips { flex-wrap:nowrap; }
   .top { position:static; } .bar { padding:6px 10px; } main { padding:8px 10px 40px; } nav { flex:1 1 100%; } .rz button, .rz select, .chip { min-height:40px; } .chip { line-height:30px; }

@@ -19,7 +19,7 @@ T: dict[str, Text] = {
     "range": Text("Zeitraum", "Time range"),
     "set": Text("Wettbewerb", "Competitor set"),
     "source": Text("Quelle", "Source"),
-    "language": Text("Sprache der Beiträge", "Language of posts"),
+    "language": Text("Sprache", "Language"),
     "all": Text("alle", "all"),
     "from": Text("von", "from"),
     "to": Text("bis", "to"),

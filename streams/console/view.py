@@ -34,6 +34,8 @@ RANGES: dict[str, Range] = {
     "30d": Range(Text("30 Tage", "30 days"), 2_592_000, 21_600),
 }
 DEFAULT_RANGE = "15m"
+DEFAULT_RANGES = {"dialogue": "24h", "voice": "1h", "report": "7d"}
+"""Where a quarter of an hour would hide what matters: who has been waiting since yesterday."""
 _STEPS = (
     5,
     10,
@@ -65,12 +67,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     set: str = ""
     source: str = ""
     language: str = ""
-    range: str = DEFAULT_RANGE
+    range: str = ""
     start: int = 0
     end: int = 0
     lang: Language = "en"
     theme: str = "light"
     zone: str = "UTC"
+
+    @property
+    def period(self) -> str:
+        """The live range: the chosen one, else the page's own."""
+        return self.range or DEFAULT_RANGES.get(self.page, DEFAULT_RANGE)
 
     @property
     def live(self) -> bool:
@@ -81,7 +88,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     def step(self) -> int:
         """Seconds a point of a chart covers."""
         if self.live:
-            return RANGES[self.range].step
+            return RANGES[self.period].step
         return next((step for step in _STEPS if (self.end - self.start) <= step * _POINTS), _STEPS[-1])
 
     @property
@@ -95,7 +102,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         if self.live:
             moment = time.time() if now is None else now
             end = (int(moment) // step + 1) * step
-            start = end - RANGES[self.range].seconds
+            start = end - RANGES[self.period].seconds
         else:
             end, start = -(-self.end // step) * step, self.start // step * step
         sets = sorted({brand.id for brand in book.brands if brand.set == self.set}) if self.set else []
@@ -117,7 +124,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         pairs: list[tuple[str, str]] = [("brand", brand) for brand in other.brands]
         pairs += [(name, value) for name in ("set", "source", "language") if (value := getattr(other, name))]
         if other.live:
-            pairs.append(("range", other.range))
+            pairs += [("range", other.range)] if other.range else []
         else:
             pairs += [("from", str(other.start)), ("to", str(other.end))]
         pairs += [("lang", other.lang), ("theme", other.theme)]
@@ -144,7 +151,7 @@ def read_view(page: str, query: Any, cookies: Mapping[str, str], accept_language
         set=query.get("set", "") if query.get("set", "") in {brand.set for brand in book.brands} else "",
         source=_plain(query.get("source", "")),
         language=_plain(query.get("language", "")),
-        range=chosen_range if chosen_range in RANGES else DEFAULT_RANGE,
+        range=chosen_range if chosen_range in RANGES else "",
         start=start,
         end=end,
         lang="de" if lang == "de" else "en",

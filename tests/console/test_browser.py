@@ -13,7 +13,7 @@ from dashboards.panels import DASHBOARDS
 from streams.store import Store
 from tests.console.conftest import Site, Visit
 
-PAGES = ["/", *(f"/{board.id}" for board in DASHBOARDS if board.id != "overview"), "/alerts"]
+PAGES = ["/", *(f"/{board.id}" for board in DASHBOARDS if board.id != "overview"), "/alerts", "/report"]
 SERIOUS = ("serious", "critical")
 
 
@@ -205,6 +205,19 @@ def test_phone_scrolls_in_one_direction_only(chromium: Any, site: Site, pictures
     page.screenshot(path=str(pictures / f"console-phone-{path[1:].partition('?')[0] or 'overview'}.png"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+    visit.clean()
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_board_report_prints_on_one_page(visit: Visit, site: Site, lang: str) -> None:
+    page = visit.open(f"/report?lang={lang}&theme=dark&range=24h&brand=talwerk")
+    page.wait_for_selector(".report .verdict", timeout=20_000)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    n = site.store.query(
+        "SELECT count() FROM mentions WHERE brand = 'talwerk' AND in_earned_set AND sentiment != ''"
+    ).scalar()
+    assert str(n) in re.sub(r"[.,]", "", page.inner_text(".basis"))
     visit.clean()
 
 

@@ -67,7 +67,7 @@ def test_address_and_view_are_the_same_thing() -> None:
 )
 def test_nonsense_in_an_address_is_dropped(text: str) -> None:
     view = _view(text)
-    assert (view.brands, view.range, view.source, view.start, view.set, view.theme) == ((), "15m", "", 0, "", "light")
+    assert (view.brands, view.period, view.source, view.start, view.set, view.theme) == ((), "15m", "", 0, "", "light")
 
 
 def test_live_range_ends_after_now_and_lies_on_its_step() -> None:

@@ -92,12 +92,14 @@ LABELS: dict[str, Text] = {
                       "The report needs to know brands: give a brands.yaml (RESONANZ_BRANDS), then start again."),
 }  # fmt: skip
 BASIS = Text(
-    "{n} Beiträge anderer über {b}, {asked} Fragen und Beschwerden. Eigene, bezahlte und als Bot erklärte Beiträge zählen nicht mit, gleichlautende nur einmal; bei {unknown} "
+    "{n} Beiträge anderer über {b}, {asked} Fragen und Beschwerden. Eigene, bezahlte und als Bot erklärte Beiträge zählen nicht mit, gleichlautende "
+    "nur einmal; bei {unknown} "
     "der Beiträge hat niemand angegeben, ob sie bezahlt waren, und es wird nicht geraten. Die Stimmung schätzt ein Sprachmodell ({model}), "
     "das sich bei etwa drei von zehn einzelnen Beiträgen irrt: kleine Unterschiede nicht deuten. Social Media ist nicht die ganze Kundschaft. "
     "Urteilsregel: Beachtung gilt als verdient ab 50 % von selbst entstandener Beiträge, einer Stimmung über −10 und vier Fünfteln eines gleichen "
     "Anteils am Gespräch; Dialog ab 80 % Antworten binnen 24 Stunden. Unter 30 Beiträgen wird nicht geurteilt.",
-    "{n} posts by others about {b}, {asked} questions and complaints. Its own, paid and declared-bot posts do not count, equal ones only once; for {unknown} of the posts "
+    "{n} posts by others about {b}, {asked} questions and complaints. Its own, paid and declared-bot posts do not count, equal ones "
+    "only once; for {unknown} of the posts "
     "nobody stated whether they were paid for, and nothing is guessed. The mood is estimated by a language model ({model}) that errs on about "
     "three in ten single posts: do not read much into small differences. Social media is not the whole of the customers. "
     "Rule of judgement: attention counts as earned from 50% of posts that came by themselves, a mood above −10 and four fifths of an equal share "

@@ -22,14 +22,20 @@ from schemas.topics import DEADLETTER, EVENTS
 from streams import metrics
 from streams.decode import Message
 from streams.letters import decode_letters, store_letters
+from streams.pace import Pace
 from streams.pipeline import Batch, Pipeline
 from streams.settings import Settings
-from streams.store import StoreError, StoreUnavailable
+from streams.store import StoreError, StoreMismatch, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
+REBALANCE_SECONDS = 30
 OnBatch = Callable[[Batch], None]
 _encoder = msgspec.json.Encoder()
+
+
+class HandedBack(Exception):
+    """What was taken is given up unacknowledged: the partitions move or the worker stops, and the store does not answer."""
 
 
 def credentials(settings: Settings) -> Any:
@@ -64,10 +70,12 @@ def build_app(settings: Settings, bootstrap: Sequence[str]) -> faust.App:
         consumer_auto_offset_reset="earliest",
         broker_max_poll_records=500,
         broker_commit_interval=0.5,
-        # An embedded JoinGroup waits half the session time-out; six seconds is also how soon a dead worker is noticed.
-        broker_session_timeout=6,
-        broker_heartbeat_interval=2,
-        broker_rebalance_timeout=6,
+        # An embedded JoinGroup waits half the session time-out.
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 3,
+        # What a worker gets to finish the batch at hand when partitions move; `Pace` keeps batches shorter than that.
+        broker_rebalance_timeout=max(REBALANCE_SECONDS, settings.session_seconds),
+        broker_request_timeout=max(90.0, settings.session_seconds + 30),
         consumer_max_fetch_size=16 * 1024 * 1024,
         producer_max_request_size=33_554_432,
         producer_compression_type="zstd",
@@ -88,6 +96,7 @@ class Worker:
         self._settings = settings
         self._on_batch = on_batch
         self._after_batch: list[Callable[[Batch], Awaitable[None]]] = []
+        self._pace = Pace(settings.batch_messages)
         # One thread: the pipeline keeps state, and the embedded store serves one connection a thread.
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline")
         self._events = app.topic(EVENTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
@@ -117,6 +126,8 @@ class Worker:
                     await process(list(taken))
                 except asyncio.CancelledError:
                     raise
+                except HandedBack as reason:
+                    log.info("a batch is handed back", reason=str(reason))
                 except BaseException:
                     # Leaving the agent would acknowledge what was not stored. A restart reads it again.
                     log.critical("fatal error in the worker; it stops here and loses nothing", exc_info=True)
@@ -124,14 +135,44 @@ class Worker:
 
         return agent
 
+    def _leaving(self) -> bool:
+        """Whether Faust waits for what is at hand, before partitions move or the worker stops. Afterwards it reads on from
+        the committed offsets, so what is not acknowledged by then comes again."""
+        return self.app.should_stop or not self.app.consumer.flow_active
+
+    @staticmethod
+    def _hand_back(events: Iterable[Any], reason: str) -> None:
+        for event in events:
+            event.message.acked = (
+                True  # Faust waits for it no longer; without an ack of the consumer it is not committed
+            )
+        raise HandedBack(reason)
+
     async def _keep_letters(self, events: list[Any]) -> None:
         letters = decode_letters([event.message.value or b"" for event in events])
-        await self._patiently(lambda: store_letters(self._pipeline.writer, letters))
+        try:
+            await self._patiently(lambda: store_letters(self._pipeline.writer, letters))
+        except HandedBack as reason:
+            self._hand_back(events, str(reason))
         for event in events:
             event.ack()
             self.letters_kept = event.message.offset + 1
 
     async def _process(self, events: list[Any]) -> None:
+        """In portions of some seconds, so that neither a stop nor a rebalance has to wait for all that was taken."""
+        done = 0
+        while done < len(events):
+            if self._leaving():
+                self._hand_back(events[done:], "the worker stops or partitions move")
+            portion = events[done : done + self._pace.size]
+            try:
+                with self._pace.measure(len(portion)):
+                    await self._portion(portion)
+            except HandedBack as reason:
+                self._hand_back(events[done:], str(reason))
+            done += len(portion)
+
+    async def _portion(self, events: list[Any]) -> None:
         messages = [
             Message(e.message.topic, e.message.partition, e.message.offset, e.message.value or b"") for e in events
         ]
@@ -155,6 +196,8 @@ class Worker:
         try:
             batch: Batch = await self._patiently(lambda: self._pipeline.prepare(messages))
             await self._patiently(lambda: self._pipeline.store(batch))
+        except HandedBack:
+            raise
         except StoreError as error:
             return await self._split(messages, f"store: {error}")
         except Exception as error:  # a defect of ours must not stop the stream
@@ -179,7 +222,8 @@ class Worker:
         return Batch(refused=[letter], read=1)
 
     async def _patiently(self, action: Callable[[], Any]) -> Any:
-        """Run on the pipeline's thread; while the store is unavailable, wait (up to `retry_seconds`) and try again."""
+        """Run on the pipeline's thread; while the store is unavailable, or does not fit this program (rights, tables), wait
+        (up to `retry_seconds`) and try again. Raises HandedBack when the worker has to let go meanwhile."""
         pause = 0.1
         loop = asyncio.get_running_loop()
         while True:
@@ -188,8 +232,18 @@ class Worker:
             except StoreUnavailable as error:
                 metrics.STORE_FAILURES.labels("unavailable").inc()
                 log.warning("store unavailable; trying again", pause=round(pause, 1), reason=str(error)[:200])
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, self._settings.retry_seconds)
+                problem = "the store is unavailable"
+            except StoreMismatch as error:
+                metrics.STORE_FAILURES.labels("mismatch").inc()
+                log.error(
+                    "the store and this worker do not fit; waiting until that is mended, nothing is lost",
+                    pause=round(pause, 1), reason=str(error)[:500],
+                )  # fmt: skip
+                problem = "the store refuses this worker"
+            if self._leaving():
+                raise HandedBack(problem)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._settings.retry_seconds)
 
     async def _send_letters(self, letters: Iterable[DeadLetter]) -> None:
         """Write dead letters and wait for Kafka's confirmation: only then may their messages be acknowledged."""

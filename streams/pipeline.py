@@ -24,7 +24,7 @@ from schemas.social_event import SocialEvent
 from streams import amend, metrics
 from streams.amend import ShardState, Waiting
 from streams.decode import Message, Placed, decode
-from streams.store import Store, StoreRefused, derive, dialogues
+from streams.store import Store, StoreMismatch, StoreRefused, derive, dialogues
 from streams.store import batch as blocks
 
 log = structlog.get_logger(__name__)
@@ -184,6 +184,8 @@ class Pipeline:
             del self._newest[shard]
         try:
             left = blocks.write(self.writer, rows, newest)
+        except StoreMismatch:  # no row is at fault
+            raise
         except StoreRefused as error:
             self._isolate(rows, batch, error)
             left = blocks.everything(rows)
@@ -225,6 +227,8 @@ class Pipeline:
     def _store_only(self, rows: list[Row], batch: Batch) -> None:
         try:
             blocks.store_only(self.writer, rows)
+        except StoreMismatch:
+            raise
         except StoreRefused as error:
             self._isolate(rows, batch, error)
 

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import faust
 import structlog
@@ -19,16 +19,17 @@ from processors.matching import BrandMatcher
 from schemas.brands import BrandBook
 from schemas.topics import EVENTS
 from streams.app import OnBatch, Worker, build_app
-from streams.kafka.admin import Admin
+from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import Ends
 from streams.pipeline import Pipeline, Scorer
 from streams.settings import Settings
-from streams.store import Store, open_store
+from streams.store import Store, StoreUnavailable, open_store
 from streams.store.migrate import migrate
 from streams.watch import OnChange, Watch
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class Crashed(RuntimeError):
@@ -61,15 +62,19 @@ class Runtime:
         on_batch: OnBatch | None = None,
         on_change: OnChange | None = None,
         prepare: Callable[[Store], None] | None = None,
+        patient: bool = False,
     ) -> None:
-        """`prepare` is called with the migrated store before the worker starts."""
+        """`prepare` is called with the migrated store before the worker starts. `patient`: wait at the start for a Kafka or
+        a store that does not answer yet, instead of raising; what does not pass by waiting is raised all the same."""
         self.settings = settings
         self.book = book
         self.matcher = BrandMatcher(book)
         self._on_batch = on_batch
         self._on_change = on_change
         self._prepare = prepare
+        self._patient = patient
         self._broker: EmbeddedBroker | None = None
+        self.waiting_for = ""
 
     async def __aenter__(self) -> Runtime:
         try:
@@ -87,12 +92,13 @@ class Runtime:
             self.bootstrap = [self._broker.start()]
         # The model loads (half a second of reading) while Kafka and the store come up.
         model = asyncio.create_task(asyncio.to_thread(open_scorer, settings))
-        self.partitions = await asyncio.to_thread(self._topics)
+        self.partitions = await self._once_there(self._topics)
         self.store = await asyncio.to_thread(open_store, settings.clickhouse_url(), settings.home)
-        await asyncio.to_thread(migrate, self.store, settings.clickhouse_cluster)
+        await self._once_there(lambda: migrate(self.store, settings.clickhouse_cluster))
         if self._prepare is not None:
             await asyncio.to_thread(self._prepare, self.store)
         self.pipeline = Pipeline(self.store, self.matcher, await model)
+        home_of(settings)  # Faust makes its folder there, but not the folders above
         self.app: faust.App = build_app(settings, self.bootstrap)
         self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
         if self.book.brands:
@@ -112,6 +118,21 @@ class Runtime:
         gc.freeze()
         gc.set_threshold(200_000, 20, 20)
 
+    async def _once_there(self, action: Callable[[], T]) -> T:
+        """Run on a thread; if patient, again and again while Kafka or the store cannot be reached."""
+        while True:
+            try:
+                result = await asyncio.to_thread(action)
+            except (KafkaUnreachable, StoreUnavailable) as error:
+                if not self._patient:
+                    raise
+                self.waiting_for = str(error)
+                log.warning("waiting", reason=self.waiting_for[:500], again_in_seconds=self.settings.retry_seconds)
+                await asyncio.sleep(self.settings.retry_seconds)
+            else:
+                self.waiting_for = ""
+                return result
+
     async def _join(self) -> None:
         await self.app.start()
         log.info("worker started", kafka=",".join(self.bootstrap), embedded_store=self.settings.clickhouse is None)
@@ -124,7 +145,7 @@ class Runtime:
     @property
     def joined(self) -> bool:
         """Whether the worker takes part in the consumer group."""
-        return self._joining.done() and self._joining.exception() is None
+        return hasattr(self, "_joining") and self._joining.done() and self._joining.exception() is None
 
     def status(self) -> dict[str, Any]:
         """What a person at the console wants to know of this process. Reads memory only."""
@@ -144,6 +165,8 @@ class Runtime:
 
     def check(self) -> None:
         """Raise Crashed if the worker or the embedded broker has ended."""
+        if not hasattr(self, "_joining"):
+            return  # still starting
         if self._joining.done() and (error := self._joining.exception()) is not None:
             raise Crashed(f"the worker did not start: {error!r}")
         if self.app.crashed:

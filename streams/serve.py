@@ -19,36 +19,65 @@ log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings, book: BrandBook, *, console: bool = False, sources: Any = None) -> None:
-    """Run until SIGTERM or SIGINT. Raises what `Runtime` raises, and Crashed when the worker ends by itself."""
+    """Run until SIGTERM or SIGINT. Raises what `Runtime` raises, and Crashed when the worker ends by itself.
+
+    In a cluster, health is served from the first moment on: alive while the worker waits for Kafka and the store, ready
+    when it takes part in the consumer group.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Runtime(settings, book) as runtime:
-        server = HealthServer(
-            settings.metrics_host,
-            settings.metrics_port,
-            live=lambda: problem(runtime),
-            ready=lambda: not_ready(runtime),
-        )
-        await server.start()
-        log.info("metrics and health", url=f"http://{settings.metrics_host}:{server.port}")
-        tasks = [asyncio.create_task(part) for part in _parts(runtime, stop, console, sources)]
-        try:
-            while not stop.is_set():
-                runtime.check()
-                for task in tasks:
-                    if task.done() and (error := task.exception()) is not None:
-                        raise error
-                try:
-                    await asyncio.wait_for(stop.wait(), 1.0)
-                except TimeoutError:
-                    pass
-        finally:
-            stop.set()
-            if tasks:
-                await asyncio.wait(tasks, timeout=20)
-            await server.stop()
+    runtime = Runtime(settings, book, patient=not settings.embedded_kafka)
+    server = HealthServer(
+        settings.metrics_host,
+        settings.metrics_port,
+        live=lambda: problem(runtime),
+        ready=lambda: not_ready(runtime),
+    )
+    await server.start()
+    log.info("metrics and health", url=f"http://{settings.metrics_host}:{server.port}")
+    try:
+        if await _started(runtime, stop):
+            try:
+                await _run(runtime, stop, console, sources)
+            finally:
+                log.info("stopping: what is at hand is finished and acknowledged")
+                await runtime.__aexit__(None, None, None)
+    finally:
+        await server.stop()
+    log.info("stopped")
+
+
+async def _started(runtime: Runtime, stop: asyncio.Event) -> bool:
+    """Enter the runtime; False if the stop came first. Raises what `Runtime` raises."""
+    starting, stopping = asyncio.create_task(runtime.__aenter__()), asyncio.create_task(stop.wait())
+    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait([starting])
+        return False
+    starting.result()
+    return True
+
+
+async def _run(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> None:
+    tasks = [asyncio.create_task(part) for part in _parts(runtime, stop, console, sources)]
+    try:
+        while not stop.is_set():
+            runtime.check()
+            for task in tasks:
+                if task.done() and (error := task.exception()) is not None:
+                    raise error
+            try:
+                await asyncio.wait_for(stop.wait(), 1.0)
+            except TimeoutError:
+                pass
+    finally:
+        stop.set()
+        if tasks:
+            await asyncio.wait(tasks, timeout=20)
 
 
 def _parts(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> list[Coroutine[Any, Any, Any]]:
@@ -85,4 +114,5 @@ def problem(runtime: Runtime) -> str | None:
 
 def not_ready(runtime: Runtime) -> str | None:
     """Why the worker does not take part yet, or None."""
-    return problem(runtime) or (None if runtime.joined else "joining the consumer group")
+    waiting = f"waiting: {runtime.waiting_for}" if runtime.waiting_for else "joining the consumer group"
+    return problem(runtime) or (None if runtime.joined else waiting)

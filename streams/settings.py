@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     min_insync: int = Field(1, ge=1, description="min.insync.replicas of the topics; at most the replication factor")
     pack: int = Field(50, ge=1, le=1000, description="events a Kafka message holds at most")
 
+    session_seconds: float = Field(
+        6.0,
+        ge=6,
+        le=300,
+        description="after how long without a heartbeat a worker counts as dead and its partitions move",
+    )
     batch_messages: int = Field(500, ge=1, le=10_000, description="messages a worker takes at most at once")
     batch_seconds: float = Field(0.2, gt=0, le=10, description="how long a worker waits for a full batch")
     retry_seconds: float = Field(5.0, gt=0, le=300, description="longest pause between two tries when the store fails")

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from streams.store.base import Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
+from streams.store.base import Result, Store, StoreBusy, StoreError, StoreMismatch, StoreRefused, StoreUnavailable
 from streams.store.open import open_store
 
-__all__ = ["Result", "Store", "StoreBusy", "StoreError", "StoreRefused", "StoreUnavailable", "open_store"]
+__all__ = [
+    "Result",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreMismatch",
+    "StoreRefused",
+    "StoreUnavailable",
+    "open_store",
+]

@@ -29,6 +29,11 @@ class StoreRefused(StoreError):
     """The store understood and said no (bad SQL, a value it cannot hold). Trying again gives the same answer."""
 
 
+class StoreMismatch(StoreRefused):
+    """The store and this program do not fit: a wrong password, a missing right, table or column. No row is at fault, and
+    it passes when somebody mends it; a worker waits for that instead of setting rows aside."""
+
+
 class Result(msgspec.Struct, frozen=True):
     """Rows of a query. `rows` holds tuples in the order of `names`; `types` are ClickHouse type names."""
 
@@ -59,21 +64,21 @@ class Store(ABC):
     - `insert` is columnar and atomic for one partition of the table; a call that raised may have stored rows, and
       storing the same rows again must be harmless (every table here replaces rows by key).
     - Values come back equal on every transport: integers, floats, str, datetime (UTC, aware), list, dict, tuple, UUID.
-    - StoreUnavailable: try again. StoreRefused: do not.
+    - StoreUnavailable: try again. StoreRefused: do not. StoreMismatch: somebody has to mend something first.
     """
 
     def __init__(self) -> None:
         self._types: dict[str, dict[str, str]] = {}
 
     def column_types(self, table: str) -> dict[str, str]:
-        """Name → type of a table's columns, read once. Raises StoreRefused when there is no such table."""
+        """Name → type of a table's columns, read once. Raises StoreMismatch when there is no such table."""
         if table not in self._types:
             rows = self.rows(
                 "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = %(table)s",
                 {"table": table},
             )
             if not rows:
-                raise StoreRefused(f"there is no table {table}")
+                raise StoreMismatch(f"there is no table {table}")
             self._types[table] = dict(rows)
         return self._types[table]
 

@@ -16,19 +16,102 @@ from pathlib import Path
 from typing import Any
 
 from streams.store import native
-from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
+from streams.store.base import (
+    MAX_QUERY_SIZE,
+    Result,
+    Store,
+    StoreBusy,
+    StoreError,
+    StoreMismatch,
+    StoreRefused,
+    StoreUnavailable,
+)
 from streams.store.params import quoted, substitute
 
 _CODE = re.compile(r"Code: (\d+)")
-_TRANSIENT = frozenset({159, 202, 209, 210, 225, 241, 242, 243, 252, 999})
-"""Error codes that pass: time-outs, too many queries, network, ZooKeeper, memory, read-only, no space, too many parts.
+_TRANSIENT = frozenset(
+    {
+        *(
+            74,
+            75,
+            76,
+            95,
+            96,
+            198,
+            203,
+            209,
+            210,
+            279,
+            297,
+            425,
+            499,
+        ),  # files, sockets, names, connections, object storage
+        *(
+            159,
+            202,
+            236,
+            364,
+            373,
+            394,
+            439,
+            677,
+            700,
+            735,
+            745,
+            749,
+            762,
+            763,
+            1017,
+            1019,
+        ),  # time-outs, cancelled, overloaded
+        *(173, 201, 241, 243, 252, 574, 777, 778, 1020),  # memory, quota, space, too many parts
+        *(
+            225,
+            242,
+            244,
+            254,
+            255,
+            265,
+            285,
+            286,
+            289,
+            319,
+            369,
+            416,
+            529,
+            571,
+            659,
+            904,
+            999,
+        ),  # Keeper, replicas, quorum
+    }
+)
+"""Error codes that pass by themselves. `errorCodeToName(code)` names them.
 https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp"""
+_MISMATCH = frozenset(
+    {
+        *(192, 193, 194, 291, 492, 497, 511, 516),  # user, password, rights
+        *(
+            16,
+            46,
+            47,
+            60,
+            81,
+            701,
+            774,
+        ),  # column, function, identifier, table, database, cluster that is not there; read-only for good
+        *(115, 164, 452, 472),  # a setting that is unknown or may not be changed, a user that may only read
+    }
+)
+"""Error codes for which no row is at fault, and which stay until somebody acts."""
 
 
 def classify(code: int | None, message: str) -> StoreError:
     """Turn a ClickHouse error code into the contract's error."""
     if code is None or code in _TRANSIENT:
         return StoreUnavailable(message)
+    if code in _MISMATCH:
+        return StoreMismatch(message)
     return StoreRefused(message)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import structlog
 
-from streams.store.base import Store, StoreError
+from streams.store.base import Store, StoreError, StoreMismatch
 from streams.store.cluster import for_cluster
 
 log = structlog.get_logger(__name__)
@@ -97,6 +97,17 @@ def migrate(store: Store, cluster: str = "") -> list[str]:
     With `cluster`, the name of a ClickHouse cluster, the same files make replicated and distributed tables.
     """
     missing = pending(store)
+    try:
+        _apply(store, missing, cluster)
+    except StoreMismatch as error:
+        raise MigrationError(
+            f"the store lacks {', '.join(f'{m.number:03d}_{m.name}' for m in missing)}, and this user may not apply it: "
+            f"run `resonanz migrate` as the migrator ({error})"
+        ) from error
+    return [f"{migration.number:03d}_{migration.name}" for migration in missing]
+
+
+def _apply(store: Store, missing: list[Migration], cluster: str) -> None:
     if missing:
         for statement in for_cluster(_RECORDS, cluster):
             store.execute(statement)
@@ -110,4 +121,3 @@ def migrate(store: Store, cluster: str = "") -> list[str]:
             [[migration.number], [migration.name], [migration.checksum]],
         )
         log.info("migration applied", number=migration.number, name=migration.name)
-    return [f"{migration.number:03d}_{migration.name}" for migration in missing]

@@ -51,7 +51,9 @@ class TcpStore(Store):
         try:
             return action(client)
         except errors.ServerException as error:
-            raise classify(error.code, shortened(f"Code: {error.code}. {error.message}")) from error
+            raise classify(
+                error.code, shortened(f"ClickHouse at {self._name}: Code: {error.code}. {error.message}")
+            ) from error
         except (errors.NetworkError, errors.SocketTimeoutError, EOFError, OSError) as error:
             client.disconnect()
             raise StoreUnavailable(f"ClickHouse at {self._name} cannot be reached: {error}") from error

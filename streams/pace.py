@@ -1,0 +1,36 @@
+"""How much a worker takes on at once, so that what it has begun is soon done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+TARGET_SECONDS = 5.0
+_FIRST = 50
+
+
+class Pace:
+    """`size`: messages for the next portion, at most `limit`, such that it takes about `target` seconds by the last one's speed.
+
+    A model makes a post a hundred times dearer, so a number of messages alone says nothing about time. It starts small
+    and at most doubles at each step, because the first portions are slower than the rest.
+    """
+
+    def __init__(self, limit: int, target: float = TARGET_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self.size = min(limit, _FIRST)
+        self._limit = limit
+        self._target = target
+        self._clock = clock
+
+    @contextmanager
+    def measure(self, messages: int) -> Iterator[None]:
+        """Around the work on `messages` messages; learns from it when it ends well."""
+        started = self._clock()
+        yield
+        seconds = max(self._clock() - started, 1e-6)
+        possible = int(messages * self._target / seconds)
+        if (
+            messages >= self.size or possible < self.size
+        ):  # a small portion that was quick says nothing about large ones
+            self.size = max(1, min(self._limit, possible, 2 * self.size))

@@ -1,0 +1,110 @@
+"""A rolling upgrade in the middle of a replay: two workers of this version are replaced, one after the other, by two of the
+next, which knows one migration more. Old and new share the topics, the consumer group and the tables meanwhile.
+
+    python -m tests.e2e.rolling --posts 100000
+
+Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from processors.matching import BrandMatcher
+from schemas.brands import parse_brands
+from schemas.social_event import SocialEvent
+from streams.kafka.producer import EventProducer
+from streams.settings import load_settings
+from streams.sources.portable import PortableReader
+from tests.e2e.cluster import NEXT_VERSION, Cluster, until
+from tests.e2e.crash import BRANDS, write_posts
+
+
+class NextEvent(SocialEvent, gc=False, kw_only=True, omit_defaults=True):
+    """What a source of the next version sends: a field more, which no worker of this version knows."""
+
+    weather: str = ""
+
+
+def send(cluster: Cluster, posts: Path) -> None:
+    """Everything into Kafka at once, as events of the next version."""
+    import yaml
+
+    settings = load_settings(kafka=cluster.env["RESONANZ_KAFKA"], pack=20)
+    reader = PortableReader(b"k" * 32, BrandMatcher(parse_brands(yaml.safe_load(BRANDS), "brands.yaml")))
+    producer = EventProducer(settings, settings.bootstrap, 4)
+    for line in posts.read_bytes().splitlines():
+        event = reader.read(line, int(time.time() * 1000))
+        producer.add(NextEvent(**msgspec.structs.asdict(event), weather="fine"))
+    producer.flush()
+    producer.close()
+
+
+def run(folder: Path, posts: int) -> dict[str, Any]:
+    """Do it; returns what was counted."""
+    truth = write_posts(folder / "posts.jsonl", posts)
+    started = time.monotonic()
+    # Small batches, so that every change of hands comes in the middle of the work.
+    with Cluster(folder, BRANDS, RESONANZ_BATCH_MESSAGES="5") as cluster:
+        cluster.run("topics")
+        cluster.run("migrate")
+        olds = [cluster.worker("old-1"), cluster.worker("old-2")]
+        for worker in olds:
+            worker.wait_ready()
+        send(cluster, folder / "posts.jsonl")
+        until(lambda: cluster.stored() > posts * 0.1, "a tenth stored by the old workers")
+        cluster.run("migrate", program=NEXT_VERSION)  # the chart's Job, before any worker changes
+        before = {"next": 0, "old": cluster.stored()}
+        exits = [olds[0].terminate()]
+        first = cluster.worker("new-1", NEXT_VERSION).wait_ready()
+        until(lambda: cluster.stored("written_by = 'next'") > 0, "the new worker stores")
+        half = cluster.stored("written_by = ''")
+        until(lambda: cluster.stored("written_by = ''") > half or not cluster.lag(), "the old worker stores beside it")
+        beside = {"next": cluster.stored("written_by = 'next'"), "old": cluster.stored("written_by = ''")}
+        exits.append(olds[1].terminate())
+        second = cluster.worker("new-2", NEXT_VERSION).wait_ready()
+        at_change = cluster.stored()
+        until(lambda: not cluster.lag() and cluster.stored() >= posts, "all of it stored", timeout=600, pause=0.5)
+        result = {
+            "truth": truth,
+            "stored": cluster.stored(),
+            "stored_before_the_migration": before,
+            "stored_side_by_side": beside,
+            "stored_when_the_last_was_replaced": at_change,
+            "written_by_next": cluster.stored("written_by = 'next'"),
+            "rows_before_merging": cluster.store.query("SELECT count() FROM events").scalar(),
+            "brands": dict(
+                cluster.store.query("SELECT brand, sum(posts) FROM brand_minute FINAL GROUP BY brand ORDER BY brand").rows
+            ),
+            "in_conversations": cluster.store.query("SELECT sum(posts) FROM conversations FINAL").scalar(),
+            "dead_letters": cluster.store.query("SELECT count() FROM dead_letters FINAL").scalar(),
+            "recomputed": json.loads(cluster.run("recompute").stdout.splitlines()[-1])["unchanged"],
+            "exits": [*exits, first.terminate(), second.terminate()],
+            "said_newer": "the store is newer than this program" in olds[0].text() + olds[1].text(),
+        }  # fmt: skip
+        result["seconds"] = round(time.monotonic() - started, 1)
+        return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--posts", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            print(json.dumps(run(Path(folder), options.posts)))
+        except Exception:
+            for log in sorted(Path(folder).glob("*.log")):
+                print(log.name, log.read_text(errors="replace")[-3000:], sep="\n")
+            raise
+
+
+if __name__ == "__main__":
+    main()

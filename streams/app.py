@@ -30,6 +30,7 @@ from streams.store import StoreError, StoreMismatch, StoreUnavailable
 log = structlog.get_logger(__name__)
 
 REBALANCE_SECONDS = 30
+LAG_SECONDS = 5.0
 OnBatch = Callable[[Batch], None]
 _encoder = msgspec.json.Encoder()
 
@@ -84,7 +85,7 @@ def build_app(settings: Settings, bootstrap: Sequence[str]) -> faust.App:
 
 
 class Worker:
-    """Binds a Pipeline to the app. `progress[partition]` is the offset after the last message acknowledged."""
+    """Binds a Pipeline to the app. `progress[partition]` is the offset after the last message this worker acknowledged."""
 
     def __init__(self, app: faust.App, pipeline: Pipeline, settings: Settings, on_batch: OnBatch | None = None) -> None:
         self.app = app
@@ -92,6 +93,7 @@ class Worker:
         self.letters_kept = 0
         self.letters_sent = 0
         self._newest_ms = 0
+        self._told: set[int] = set()
         self._pipeline = pipeline
         self._settings = settings
         self._on_batch = on_batch
@@ -104,14 +106,26 @@ class Worker:
         app.agent(self._events, name="events", concurrency=1)(self._guarded(self._process))
         app.agent(self._letters, name="letters", concurrency=1)(self._guarded(self._keep_letters))
         app.on_partitions_revoked.connect(self._revoked)
+        app.timer(LAG_SECONDS)(self._lag_timer)
 
     def watermark_ms(self) -> int:
         """The moment up to which this worker has seen everything: now, or while it lags the newest post it has stored."""
         now = int(time.time() * 1000)
-        for tp in self.app.consumer.assignment():
-            if tp.topic == EVENTS and (self.app.consumer.highwater(tp) or 0) > self.progress.get(tp.partition, 0):
-                return min(now, self._newest_ms)
-        return now
+        return min(now, self._newest_ms) if any(self.lags().values()) else now
+
+    def lags(self) -> dict[int, int]:
+        """Messages not acknowledged yet, by partition of those this worker has."""
+        consumer = self.app.consumer
+        return {
+            tp.partition: max(0, (consumer.highwater(tp) or 0) - self.position(tp.partition))
+            for tp in consumer.assignment()
+            if tp.topic == EVENTS
+        }
+
+    def position(self, partition: int) -> int:
+        """The offset after the last message acknowledged, by this worker or the one that had the partition before."""
+        committed = self.app.consumer._committed_offset.get(faust.types.TP(EVENTS, partition)) or 0
+        return max(self.progress.get(partition, 0), committed)
 
     def after_batch(self, listener: Callable[[Batch], Awaitable[None]]) -> None:
         """Call `listener` with each batch that was stored, before the batch is reported."""
@@ -184,7 +198,7 @@ class Worker:
         metrics.LAST_BATCH.set(time.time())
         self._newest_ms = max([self._newest_ms, *batch.received])
         self._observe_age(batch)
-        self._observe_lag(messages)
+        self._tell_lags()
         for listener in self._after_batch:
             await listener(batch)
         if self._on_batch is not None:
@@ -263,15 +277,25 @@ class Worker:
         partitions = [tp.partition for tp in revoked if tp.topic == EVENTS]
         await asyncio.get_running_loop().run_in_executor(self.thread, self._pipeline.forget_shards, partitions)
 
+    async def _lag_timer(self) -> None:
+        """Also while no batch gets through: that is when the lag matters."""
+        try:
+            self._tell_lags()
+        except Exception:  # an exception that leaves a timer would stop the app
+            log.exception("the lag is not known")
+
     def _observe_age(self, batch: Batch) -> None:
         now = time.time() * 1000
         for received in batch.received:
             metrics.AGE_SECONDS.observe(max(0.0, (now - received) / 1000))
 
-    def _observe_lag(self, messages: list[Message]) -> None:
-        for partition in {m.partition for m in messages}:
-            end = self.app.consumer.highwater(faust.types.TP(EVENTS, partition)) or 0
-            metrics.LAG.labels(EVENTS, partition).set(max(0, end - self.progress[partition]))
+    def _tell_lags(self) -> None:
+        lags = self.lags()
+        for partition, lag in lags.items():
+            metrics.LAG.labels(EVENTS, partition).set(lag)
+        for partition in self._told - lags.keys():  # another worker's now: the old value here would stay for ever
+            metrics.LAG.remove(EVENTS, partition)
+        self._told = set(lags)
 
 
 def merged(first: Batch, second: Batch) -> Batch:

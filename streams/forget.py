@@ -11,6 +11,7 @@ from streams.kafka.producer import EventProducer
 from streams.runtime import Runtime
 from streams.secret import author_key
 from streams.settings import Settings
+from streams.store.cluster import for_cluster
 
 
 async def erase(settings: Settings, book: BrandBook, source: str, handle: str) -> int:
@@ -32,5 +33,6 @@ async def erase(settings: Settings, book: BrandBook, source: str, handle: str) -
         finally:
             producer.close()
         await runtime.reached(producer.ends())
-        await asyncio.to_thread(runtime.store.execute, "OPTIMIZE TABLE events FINAL")
+        for statement in for_cluster("OPTIMIZE TABLE events FINAL", settings.clickhouse_cluster):
+            await asyncio.to_thread(runtime.store.execute, statement)
     return int(before)

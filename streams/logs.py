@@ -9,7 +9,8 @@ import structlog
 
 from streams.settings import Settings
 
-_NOISY = ("aiokafka", "faust", "kafka", "mode", "asyncio")
+_NOISY = ("aiokafka", "faust", "mode", "asyncio")
+_SPOKEN_FOR = ("clickhouse_driver", "kafka")
 
 
 def configure_logging(settings: Settings, *, quiet: bool = False) -> None:
@@ -43,3 +44,6 @@ def configure_logging(settings: Settings, *, quiet: bool = False) -> None:
     for name in _NOISY:
         # The client libraries tell every request at debug, every connection at info and every slow tick as a warning.
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in _SPOKEN_FOR:
+        # Each failed connection with its traceback; what matters of it reaches the caller as an error, which is said in words.
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -17,7 +17,7 @@ import structlog
 
 from processors.matching import BrandMatcher
 from schemas.brands import BrandBook
-from schemas.topics import EVENTS
+from schemas.topics import DEADLETTER, EVENTS
 from streams.app import OnBatch, Worker, build_app
 from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
@@ -149,14 +149,10 @@ class Runtime:
 
     def status(self) -> dict[str, Any]:
         """What a person at the console wants to know of this process. Reads memory only."""
-        assigned = [tp for tp in self.app.consumer.assignment() if tp.topic == EVENTS] if self.joined else []
-        lag = {
-            tp.partition: max(0, (self.app.consumer.highwater(tp) or 0) - self.worker.progress.get(tp.partition, 0))
-            for tp in assigned
-        }
+        lag = self.worker.lags() if self.joined else {}
         return {
             "joined": self.joined,
-            "partitions": len(assigned),
+            "partitions": len(lag),
             "lag_messages": sum(lag.values()),
             "dead_letters_kept": self.worker.letters_kept,
             "model": self.pipeline.model_version or "off",
@@ -175,13 +171,29 @@ class Runtime:
             raise Crashed("the embedded broker ended")
 
     async def reached(self, ends: Ends, poll: float = 0.05) -> None:
-        """Wait until everything before these offsets, dead letters too, is stored and acknowledged. Raises Crashed."""
+        """Wait until everything before these offsets, dead letters too, is stored and acknowledged. Raises Crashed.
+
+        In a cluster other workers have most of the partitions: what counts there is what the group has committed.
+        """
+        if not self.settings.embedded_kafka:
+            await self._committed(ends)
+            return
         worker = self.worker
         while any(
             worker.progress.get(partition, 0) < end for partition, end in ends.events.items()
         ) or worker.letters_kept < max(ends.letters, worker.letters_sent):
             self.check()
             await asyncio.sleep(poll)
+
+    async def _committed(self, ends: Ends) -> None:
+        with Admin(self.settings, self.bootstrap) as admin:
+            for topic, wanted in ((EVENTS, ends.events), (DEADLETTER, {0: ends.letters} if ends.letters else {})):
+                while True:
+                    self.check()
+                    found = await asyncio.to_thread(admin.committed, self.settings.group, topic)
+                    if all(found.get(partition, 0) >= end for partition, end in wanted.items()):
+                        break
+                    await asyncio.sleep(0.5)
 
     async def _stop(self) -> None:
         if hasattr(self, "_joining"):

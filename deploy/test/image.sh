@@ -8,6 +8,8 @@
 #   deploy/test/image.sh [TARGET]      TARGET: full (default) or cluster
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# podman asks systemd to run health checks by itself; without systemd this script runs them.
+exec 2> >(grep --line-buffered -v -e 'systemd connection' -e 'Error validating CNI' >&2)
 target=${1:-full}
 work=${IMAGE_TEST_DIR:-/var/tmp/resonanz-image-test}
 python_tree=${PYTHON_TREE:-$(python3.11 -c 'import sys; print(sys.base_prefix)')}
@@ -73,6 +75,49 @@ run --rm "resonanz:$target" --version
 say "the model scores"
 echo '{"text": "Der Zug war pünktlich und sauber!"}' | run --rm --interactive --network none "resonanz:$target" score --quiet
 
+get() { podman exec "$1" python -c 'import sys, urllib.error, urllib.request as u
+try: a = u.urlopen(sys.argv[1]); print(a.status, a.read().decode()[:200])
+except urllib.error.HTTPError as e: print(e.code, e.read().decode()[:80].replace("\n", " "))' "$2"; }
+healthy() {
+    for _ in $(seq 90); do
+        podman healthcheck run "$1" > /dev/null 2>&1 && { echo "health check: healthy"; return; }
+        sleep 1
+    done
+    podman logs "$1"; echo "health check: not healthy"; exit 1
+}
+
+say "a cluster's worker, sources and console, on a broker and a ClickHouse stand-in outside the containers"
+mkfifo "$work/hold" 2>/dev/null || true
+rm -rf "$work/cluster" && mkdir -p "$work/cluster/secrets"
+${TEST_PYTHON:-.venv/bin/python} -m tests.e2e.cluster "$work/cluster" < "$work/hold" > "$work/cluster/where.json" 2> /dev/null &
+exec 8> "$work/hold"
+for _ in $(seq 60); do [ -s "$work/cluster/where.json" ] && break; sleep 1; done
+value() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]], end="")' "$work/cluster/where.json" "$1"; }
+value clickhouse > "$work/cluster/secrets/resonanz_clickhouse"
+printf '%s' "0123456789abcdef-token" > "$work/cluster/secrets/resonanz_console_token"
+printf '%s' "0123456789abcdef-author" > "$work/cluster/secrets/resonanz_author_key"
+here() { run --network host --env "RESONANZ_KAFKA=$(value kafka)" --env RESONANZ_SECRETS_DIR=/run/secrets/resonanz --env RESONANZ_BRANDS=/etc/brands.yaml \
+    --volume "$work/cluster/secrets:/run/secrets/resonanz:ro" --volume "$PWD/deploy/compose/brands.yaml:/etc/brands.yaml:ro" "$@"; }
+here --rm "resonanz:$target" topics
+here --rm "resonanz:$target" migrate
+worker=$(here --detach --env RESONANZ_METRICS_HOST=127.0.0.1 "resonanz:$target" worker)
+healthy "$worker"
+for _ in $(seq 60); do get "$worker" http://127.0.0.1:9464/health/ready | grep -q '"ok": true' && break; sleep 1; done
+get "$worker" http://127.0.0.1:9464/health/ready
+here --rm "resonanz:$target" simulate --seconds 20 2>&1 | tail -n 1
+sleep 5
+here --rm "resonanz:$target" query "SELECT count() AS posts, countIf(sentiment != '') AS scored, max(received_at) - min(received_at) AS seconds FROM events FINAL"
+here --rm "resonanz:$target" doctor
+console=$(here --detach --no-healthcheck "resonanz:$target" console --host 0.0.0.0 --port 18080)
+for _ in $(seq 60); do get "$console" http://127.0.0.1:18080/ 2>/dev/null | grep -q 401 && break; sleep 1; done
+echo "console without token: $(get "$console" http://127.0.0.1:18080/ | cut -c1-3)"
+echo "console with token: $(podman exec "$console" python -c 'import urllib.request as u, http.cookiejar as c
+o = u.build_opener(u.HTTPCookieProcessor(c.CookieJar())); a = o.open("http://127.0.0.1:18080/?token=0123456789abcdef-token"); print(a.status, len(a.read()), "bytes")')"
+podman stop --time 30 "$worker" "$console" > /dev/null
+echo "ended on SIGTERM with: worker $(podman inspect --format '{{.State.ExitCode}}' "$worker"), console $(podman inspect --format '{{.State.ExitCode}}' "$console")"
+echo "secrets in the logs: $(podman logs "$worker" 2>&1 | cat - <(podman logs "$console" 2>&1) | grep -c -e 0123456789abcdef || true)"
+exec 8>&-
+
 if [ "$target" = full ]; then
     say "demo"
     run --rm --network none "resonanz:$target" demo --seconds 25 --headless | tail -n 1
@@ -80,12 +125,7 @@ if [ "$target" = full ]; then
     say "worker (resonanz up: the same worker with its own broker and store)"
     worker=$(run --detach --network none --env RESONANZ_BRANDS=/etc/brands.yaml --volume "$PWD/deploy/compose/brands.yaml:/etc/brands.yaml:ro" \
         "resonanz:$target" up)
-    for _ in $(seq 60); do
-        state=$(podman healthcheck run "$worker" > /dev/null 2>&1 && echo healthy || echo starting)
-        [ "$state" = healthy ] && break
-        sleep 1
-    done
-    echo "health check: $state"
+    healthy "$worker"
     for _ in $(seq 60); do  # ready: it has joined the consumer group
         podman exec "$worker" python -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9464/health/ready").read().decode())' 2>/dev/null && break
         sleep 1

@@ -43,9 +43,13 @@ def _command(binary: str, arguments: list[str]) -> list[str]:
 
 
 class EmbeddedBroker:
-    """Start it from the main thread: the kernel ends the broker when the thread that started it ends."""
+    """Start it from the main thread: the kernel ends the broker when the thread that started it ends.
 
-    def __init__(self) -> None:
+    `advertised`: host:port that clients are told to use, where that is not the broker's own (a relay in front of it).
+    """
+
+    def __init__(self, advertised: str = "") -> None:
+        self._advertised = advertised
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ""
 
@@ -62,9 +66,10 @@ class EmbeddedBroker:
         for _ in range(3):  # another process may take the port between our look and the broker's bind
             port = _free_port()
             url = f"tcp://127.0.0.1:{port}"
+            told = f"tcp://{self._advertised}" if self._advertised else url
             self._process = subprocess.Popen(
                 _command(
-                    binary, ["broker", "--listener-url", url, "--advertised-listener-url", url, *_QUIET_AND_IN_MEMORY]
+                    binary, ["broker", "--listener-url", url, "--advertised-listener-url", told, *_QUIET_AND_IN_MEMORY]
                 ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

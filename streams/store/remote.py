@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 import msgspec
 
 from streams.store import native
-from streams.store.base import Result, Store, StoreBusy, StoreError, StoreRefused, StoreUnavailable
+from streams.store.base import Result, Store, StoreBusy, StoreError, StoreMismatch, StoreRefused, StoreUnavailable
 from streams.store.embedded import EmbeddedStore
 from streams.store.params import substitute
 
 _ERRORS: dict[str, type[StoreError]] = {
-    kind.__name__: kind for kind in (StoreUnavailable, StoreRefused, StoreBusy, StoreError)
+    kind.__name__: kind for kind in (StoreUnavailable, StoreMismatch, StoreRefused, StoreBusy, StoreError)
 }
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode

@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 
 from clickhouse_driver import Client, errors
 
-from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreRefused, StoreUnavailable
+from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreError, StoreMismatch, StoreRefused, StoreUnavailable
 from streams.store.embedded import classify, shortened
 from streams.store.native import is_default
 from streams.store.params import quoted, substitute
 
 T = TypeVar("T")
 _numbers = itertools.count(1)
+LOGIN = frozenset({192, 193, 194, 516})
+"""Error codes of a user or password that the server does not know."""
 
 
 class TcpStore(Store):
@@ -51,9 +53,7 @@ class TcpStore(Store):
         try:
             return action(client)
         except errors.ServerException as error:
-            raise classify(
-                error.code, shortened(f"ClickHouse at {self._name}: Code: {error.code}. {error.message}")
-            ) from error
+            raise self._said(error) from error
         except (errors.NetworkError, errors.SocketTimeoutError, EOFError, OSError) as error:
             client.disconnect()
             raise StoreUnavailable(f"ClickHouse at {self._name} cannot be reached: {error}") from error
@@ -63,6 +63,14 @@ class TcpStore(Store):
         except errors.Error as error:
             client.disconnect()
             raise StoreRefused(str(error)) from error
+
+    def _said(self, error: errors.ServerException) -> StoreError:
+        if error.code in LOGIN:
+            return StoreMismatch(
+                f"ClickHouse at {self._name} refuses the user name or the password in RESONANZ_CLICKHOUSE"
+            )
+        words = error.message.partition(" Stack trace:")[0]
+        return classify(error.code, shortened(f"ClickHouse at {self._name}: Code: {error.code}. {words}"))
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
         text = substitute(sql, params)

@@ -108,6 +108,7 @@ def test_a_filling_view_reads_the_local_rows_and_writes_through_the_distributed_
         ),
         ("DROP VIEW mentions", ["DROP VIEW mentions ON CLUSTER"]),
         ("INSERT INTO alerts SELECT * FROM alerts", ["INSERT INTO alerts SELECT"]),
+        ("OPTIMIZE TABLE events FINAL", ["OPTIMIZE TABLE events_local ON CLUSTER"]),
     ],
 )
 def test_later_migrations_reach_the_tables_they_concern(store: Store, statement: str, forms: list[str]) -> None:
@@ -118,9 +119,7 @@ def test_later_migrations_reach_the_tables_they_concern(store: Store, statement:
         store.query("SELECT formatQuery(%(sql)s)", {"sql": form})
 
 
-@pytest.mark.parametrize(
-    "statement", ["OPTIMIZE TABLE events FINAL", "CREATE DICTIONARY d (a UInt8)", "RENAME TABLE a TO b"]
-)
+@pytest.mark.parametrize("statement", ["OPTIMIZE TABLE events", "CREATE DICTIONARY d (a UInt8)", "RENAME TABLE a TO b"])
 def test_what_has_no_form_for_a_cluster_is_refused(statement: str) -> None:
     with pytest.raises(ClusterError, match="no form for a cluster"):
         for_cluster(statement, "c")

@@ -2,6 +2,9 @@
 
 Everything a worker meets is real but the size: Kafka's protocol and consumer groups, ClickHouse's native protocol and
 engine, `resonanz worker` as a process with signals and exit codes.
+
+    python -m tests.e2e.cluster FOLDER      a broker and a gateway for something else, until the input ends; prints
+                                            where they are as one JSON line
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from typing import Any
 from schemas.topics import EVENTS
 from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
+from streams.logs import configure_logging
 from streams.settings import load_settings
 from streams.store import StoreError
 from streams.store.tcp import TcpStore
@@ -105,11 +109,12 @@ class Worker:
 
 
 class Cluster:
-    """Broker, gateway and the environment that leads a worker to them. `brands` is the text of brands.yaml."""
+    """Broker, gateway and the environment that leads a worker to them. `brands` is the text of brands.yaml, `settings` more
+    variables, `advertised` the host:port of a relay in front of the broker."""
 
-    def __init__(self, folder: Path, brands: str, **settings: str) -> None:
+    def __init__(self, folder: Path, brands: str, advertised: str = "", **settings: str) -> None:
         self.folder = folder
-        self.broker = EmbeddedBroker()
+        self.broker = EmbeddedBroker(advertised)
         self.broker.start()
         self.server = Gateway(folder / "server")
         self.store = TcpStore(self.server.url)
@@ -165,3 +170,14 @@ class Cluster:
         self.store.close()
         self.server.stop()
         self.broker.stop()
+
+
+def main() -> None:
+    configure_logging(load_settings())  # to stderr: the output is for the line below
+    with Cluster(Path(sys.argv[1]), "brands: []") as cluster:
+        print(json.dumps({"kafka": cluster.env["RESONANZ_KAFKA"], "clickhouse": cluster.server.url}), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

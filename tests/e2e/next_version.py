@@ -1,6 +1,6 @@
 """The program of a next version, for tests of an upgrade: it knows one migration more and writes the columns that brings.
 
-    python -m tests.e2e.next_version worker
+python -m tests.e2e.next_version worker
 """
 
 from __future__ import annotations

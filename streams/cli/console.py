@@ -52,9 +52,12 @@ async def _serve(config: Any, book: Any, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     store = await asyncio.to_thread(open_store, config.clickhouse_url(), config.home)
     try:
-        await asyncio.to_thread(migrate, store)
-        await serve_console(
-            store, config, book, host=host, port=port, stop=stop, ready=lambda url: print(f"console: {url}", flush=True)
-        )
+        await asyncio.to_thread(migrate, store, config.clickhouse_cluster)
+
+        def ready(url: str) -> None:
+            # A token that was set is known to whoever set it: the output of a container is a log.
+            print(f"console: {url.partition('?')[0] if config.console_token else url}", flush=True)
+
+        await serve_console(store, config, book, host=host, port=port, stop=stop, ready=ready)
     finally:
         await asyncio.to_thread(store.close)

@@ -75,6 +75,11 @@ class Worker:
         except OSError:
             return 0, ""
 
+    def metrics(self) -> str:
+        """What Prometheus would read."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=3) as answer:
+            return str(answer.read().decode())
+
     def wait_ready(self, timeout: float = 90) -> Worker:
         """Until it takes part in the consumer group."""
         until(lambda: self.health("ready")[0] == 200 or self._ended(), f"{self.log.name} ready", timeout)

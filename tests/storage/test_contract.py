@@ -185,3 +185,26 @@ def test_rows_the_engine_refuses_to_write_are_an_error_not_a_silent_loss(contrac
     assert contract.query("SELECT count() FROM picky").scalar() == 0
     assert contract.insert("picky", ["a"], [[1, 2]]) == 2
     assert contract.query("SELECT count() FROM picky").scalar() == 2
+
+
+def test_error_codes_are_told_apart_by_whose_fault_they_are(tmp_path: Path) -> None:
+    """The engine itself names the codes, so a number cannot mean something else than its comment says."""
+    from streams.store import StoreMismatch
+    from streams.store.embedded import classify
+
+    kinds = {
+        StoreUnavailable: "TIMEOUT_EXCEEDED NETWORK_ERROR TOO_MANY_SIMULTANEOUS_QUERIES MEMORY_LIMIT_EXCEEDED TABLE_IS_READ_ONLY "
+        "NOT_ENOUGH_SPACE TOO_MANY_PARTS TOO_FEW_LIVE_REPLICAS UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE UNKNOWN_STATUS_OF_INSERT "
+        "NO_ZOOKEEPER KEEPER_EXCEPTION ALL_CONNECTION_TRIES_FAILED QUERY_WAS_CANCELLED NO_ACTIVE_REPLICAS SERVER_OVERLOADED",
+        StoreMismatch: "ACCESS_DENIED AUTHENTICATION_FAILED WRONG_PASSWORD UNKNOWN_TABLE UNKNOWN_DATABASE NO_SUCH_COLUMN_IN_TABLE READONLY",
+        StoreRefused: "SYNTAX_ERROR TYPE_MISMATCH VIOLATED_CONSTRAINT TOO_LARGE_STRING_SIZE INCORRECT_DATA CANNOT_PARSE_TEXT",
+    }  # fmt: skip
+    with open_store(None, tmp_path) as store:
+        codes = dict(
+            store.query(
+                "SELECT errorCodeToName(number), number FROM numbers(1100) WHERE errorCodeToName(number) != ''"
+            ).rows
+        )
+    for kind, names in kinds.items():
+        for name in names.split():
+            assert type(classify(codes[name], "")) is kind, name

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any
 
 from schemas.topics import EVENTS
+from streams.catalogue.rebuild import rebuild
 from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
 from streams.logs import configure_logging
@@ -149,6 +150,11 @@ class Cluster:
             [sys.executable, *program, *arguments], env={**self.env, **settings}, cwd=ROOT,
             capture_output=True, text=True, check=check, timeout=300,
         )  # fmt: skip
+
+    def recomputed(self) -> dict[str, bool]:
+        """Whether each derived table stays as it is when it is computed anew from the posts."""
+        unchanged: dict[str, bool] = rebuild(self.store, 0, 4_000_000_000_000)["unchanged"]
+        return unchanged
 
     def stored(self, where: str = "1") -> int:
         """Posts in the store; 0 before there is a table, -1 while the store does not answer."""

@@ -5,7 +5,7 @@ python -m tests.e2e.next_version worker
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from streams import runtime
@@ -29,10 +29,11 @@ def _migrations() -> list[Migration]:
 class NextStore(TcpStore):
     """Writes the new column with each post."""
 
-    def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> int:
-        if table == "events" and columns:
-            names, columns = [*names, "written_by"], [*columns, ["next"] * len(columns[0])]
-        return super().insert(table, names, columns)
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        if sql.startswith("INSERT INTO events ("):
+            sql = sql.replace("INSERT INTO events (", "INSERT INTO events (written_by, ", 1)
+            sql = sql.replace(" SELECT ", " SELECT 'next', ", 1)
+        super().execute(sql, params)
 
 
 def main() -> None:

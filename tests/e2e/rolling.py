@@ -20,9 +20,11 @@ import msgspec
 from processors.matching import BrandMatcher
 from schemas.brands import parse_brands
 from schemas.social_event import SocialEvent
+from streams.kafka.admin import Admin
 from streams.kafka.producer import EventProducer
 from streams.settings import load_settings
 from streams.sources.portable import PortableReader
+from streams.store.migrate import migrate
 from tests.e2e.cluster import NEXT_VERSION, Cluster, until
 from tests.e2e.crash import BRANDS, write_posts
 
@@ -33,11 +35,11 @@ class NextEvent(SocialEvent, gc=False, kw_only=True, omit_defaults=True):
     weather: str = ""
 
 
-def send(cluster: Cluster, posts: Path) -> None:
+def send(cluster: Cluster, posts: Path, **more: Any) -> None:
     """Everything into Kafka at once, as events of the next version."""
     import yaml
 
-    settings = load_settings(kafka=cluster.env["RESONANZ_KAFKA"], pack=20)
+    settings = load_settings(**{"kafka": cluster.env["RESONANZ_KAFKA"], "pack": 20, **more})
     reader = PortableReader(b"k" * 32, BrandMatcher(parse_brands(yaml.safe_load(BRANDS), "brands.yaml")))
     producer = EventProducer(settings, settings.bootstrap, 4)
     for line in posts.read_bytes().splitlines():
@@ -53,8 +55,9 @@ def run(folder: Path, posts: int) -> dict[str, Any]:
     started = time.monotonic()
     # Small batches, so that every change of hands comes in the middle of the work.
     with Cluster(folder, BRANDS, RESONANZ_BATCH_MESSAGES="5") as cluster:
-        cluster.run("topics")
-        cluster.run("migrate")
+        migrate(cluster.store)
+        with Admin(load_settings(kafka=cluster.env["RESONANZ_KAFKA"]), [cluster.broker.address]) as admin:
+            admin.ensure_topics()
         olds = [cluster.worker("old-1"), cluster.worker("old-2")]
         for worker in olds:
             worker.wait_ready()
@@ -85,7 +88,7 @@ def run(folder: Path, posts: int) -> dict[str, Any]:
             ),
             "in_conversations": cluster.store.query("SELECT sum(posts) FROM conversations FINAL").scalar(),
             "dead_letters": cluster.store.query("SELECT count() FROM dead_letters FINAL").scalar(),
-            "recomputed": json.loads(cluster.run("recompute").stdout.splitlines()[-1])["unchanged"],
+            "recomputed": cluster.recomputed(),
             "exits": [*exits, first.terminate(), second.terminate()],
             "said_newer": "the store is newer than this program" in olds[0].text() + olds[1].text(),
         }  # fmt: skip

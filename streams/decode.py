@@ -55,18 +55,24 @@ def decode(messages: Iterable[Message], now_ms: int) -> Decoded:
     for message in messages:
         try:
             decoded: Sequence[SocialEvent] = (
-                _pack.decode(message.value) if message.value[:1] == b"[" else (_one.decode(message.value),)
+                _pack.decode(message.value) if _is_pack(message.value) else (_one.decode(message.value),)
             )
         except _ERRORS:
             _one_by_one(message, now_ms, events, refused)
             continue
+        parts: list[bytes] = []
         for index, event in enumerate(decoded):
             reason = reason_to_refuse(event, now_ms)
             if reason is None:
                 events.append(Placed(event, message.partition, message.offset, index))
             else:
-                refused.append(_refusal(message, index, reason, _part(message.value, index), now_ms))
+                parts = parts or _parts(message.value)
+                refused.append(_refusal(message, index, reason, parts[index], now_ms))
     return Decoded(events, refused)
+
+
+def _is_pack(value: bytes) -> bool:
+    return value[:1] == b"[" or value.lstrip()[:1] == b"["
 
 
 def _one_by_one(message: Message, now_ms: int, events: list[Placed], refused: list[DeadLetter]) -> None:
@@ -85,17 +91,12 @@ def _one_by_one(message: Message, now_ms: int, events: list[Placed], refused: li
 
 
 def _parts(value: bytes) -> list[bytes]:
-    if value[:1] != b"[":
+    if not _is_pack(value):
         return [value]
     try:
         return [bytes(raw) for raw in _raw.decode(value)]
     except _ERRORS:
         return [value]
-
-
-def _part(value: bytes, index: int) -> bytes:
-    parts = _parts(value)
-    return parts[index] if index < len(parts) else value
 
 
 def _refusal(message: Message, index: int, reason: str, original: bytes, now_ms: int) -> DeadLetter:

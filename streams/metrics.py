@@ -63,6 +63,17 @@ _FIELDS = frozenset(
         "store",
         "author",
         "lang",
+        "received_at",
+        "observed_at",
+        "counts_at",
+        "deleted_at",
+        "url",
+        "root_uri",
+        "hashtags",
+        "mentions",
+        "followers",
+        "handle",
+        "id",
     ]
 )
 

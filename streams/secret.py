@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 
+import structlog
+
 from streams.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def has_author_key(settings: Settings) -> bool:
+    """Whether there is a key already: set, or made by an earlier run."""
+    return settings.author_key is not None or (settings.home / "author.key").exists()
 
 
 def author_key(settings: Settings) -> bytes:
@@ -13,6 +22,8 @@ def author_key(settings: Settings) -> bytes:
     if settings.author_key is not None:
         return settings.author_key.get_secret_value().encode()[:64]
     path = settings.home / "author.key"
+    if not settings.embedded_kafka:
+        log.warning("RESONANZ_AUTHOR_KEY is not set: this process makes its own pseudonyms", key=str(path))
     if not path.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")

@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     )
 
     author_key: SecretStr | None = Field(
-        None, description="key that pseudonymises authors; unset: one is made and kept in the home folder"
+        None,
+        description="key that pseudonymises authors, 16 characters at least; unset: one is made and kept in the home folder",
     )
     keep_handles: bool = Field(False, description="store the handles of the public, not only of brand accounts")
 
@@ -106,6 +107,15 @@ class Settings(BaseSettings):
         parts = urlsplit(value.get_secret_value())
         if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
             raise ValueError("must look like clickhouse://user:password@host:9000/database")
+        return value
+
+    @field_validator("author_key")
+    @classmethod
+    def _strong_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if len(value.get_secret_value()) < 16:
+            raise ValueError("is shorter than 16 characters: whoever guesses it can name the authors")
         return value
 
     @field_validator("min_insync")

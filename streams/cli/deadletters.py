@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +49,12 @@ def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> Non
     if not letters:
         common.fail(f"there is no dead letter {letter_id}")
     print(f"{letters[0].stage}: {letters[0].reason}", file=sys.stderr)
-    sys.stdout.buffer.write(letters[0].payload() + b"\n")
+    payload = letters[0].payload()
+    if sys.stdout.isatty():  # what a stranger sent must not steer the terminal
+        payload = "".join(
+            c if c.isprintable() or c in "\n\t" else "\ufffd" for c in payload.decode("utf-8", "replace")
+        ).encode()
+    sys.stdout.buffer.write(payload + b"\n")
 
 
 @app.command()
@@ -57,13 +64,19 @@ def replay(
     ] = None,
     brands: Annotated[Path | None, typer.Option(help="brands.yaml")] = None,
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
+    sources: Annotated[
+        Path | None, typer.Option("--sources", "-s", help="sources.yaml, for what feeds sent", exists=True)
+    ] = None,
 ) -> None:
     """Send dead letters through the pipeline again; those that are refused again come back with today's reason.
+
+    What a feed sent is read by its source, which needs sources.yaml.
 
     \b
     Examples:
       resonanz deadletters replay
       resonanz deadletters replay 1234567890
+      resonanz deadletters replay --sources sources.yaml
     """
     config = common.settings(model=model, brands=brands)
     book = common.brands(brands, config)
@@ -72,7 +85,34 @@ def replay(
 
     configure_logging(config, quiet=config.log_level == "info")
     try:
-        result: dict[str, Any] = asyncio.run(resend(config, book, letter_ids or []))
+        with _feeds(sources, brands) as feeds:
+            result: dict[str, Any] = asyncio.run(resend(config, book, letter_ids or [], feeds))
     except common.known_errors() as error:
         common.fail(str(error))
+    if result["needs_sources"]:
+        print(
+            f"resonanz: {result['needs_sources']} were left: give --sources, the file of their feeds", file=sys.stderr
+        )
     print(json.dumps(result))
+
+
+@contextmanager
+def _feeds(file: Path | None, brands: Path | None) -> Iterator[list[Any]]:
+    """The sources of the file, with what they remember of conversations."""
+    if file is None:
+        yield []
+        return
+    from streams.cli.sources import load
+    from streams.sources.cursors import CursorStore
+
+    feeds, folder = load(file, brands)
+    stores = []
+    for feed in feeds:
+        if (folder / f"{feed.name}.sqlite").exists():
+            stores.append(CursorStore(folder, feed.name))
+            stores[-1].load_keys(feed.keys)
+    try:
+        yield feeds
+    finally:
+        for store in stores:
+            store.close()

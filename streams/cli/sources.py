@@ -28,7 +28,7 @@ def check(file: File = _DEFAULT, brands: Brands = None) -> None:
     Example:
       resonanz sources check --file sources.yaml
     """
-    sources, _ = _load(file, brands)
+    sources, _ = load(file, brands)
     if not sources:
         print("no source is enabled in", file)
         return
@@ -36,14 +36,16 @@ def check(file: File = _DEFAULT, brands: Brands = None) -> None:
 
 
 async def _check_all(sources: Any) -> int:
+    from streams.sources.base import Finding
+
     bad = 0
     for source in sources:
         try:
             findings = await asyncio.wait_for(source.check(), 120)
         except TimeoutError:
-            from streams.sources.base import Finding
-
             findings = [Finding(False, "no answer within two minutes")]
+        except Exception as error:  # one source that cannot even be tried must not hide what is said of the others
+            findings = [Finding(False, f"{type(error).__name__}: {error}")]
         for finding in findings:
             bad += not finding.ok
             print(f"{'ok ' if finding.ok else 'BAD'}  {source.name}: {finding.text}")
@@ -60,7 +62,7 @@ def status(file: File = _DEFAULT, brands: Brands = None) -> None:
     """
     from streams.sources.cursors import CursorStore
 
-    sources, folder = _load(file, brands)
+    sources, folder = load(file, brands)
     for source in sources:
         if not (folder / f"{source.name}.sqlite").exists():
             print(f"{source.name}: never ran here")
@@ -74,7 +76,8 @@ def status(file: File = _DEFAULT, brands: Brands = None) -> None:
         store.close()
 
 
-def _load(file: Path, brands: Path | None) -> tuple[Any, Path]:
+def load(file: Path, brands: Path | None) -> tuple[Any, Path]:
+    """The sources of the file and the folder of their cursors, or the end of the program with a line that says why."""
     from processors.matching import BrandMatcher
     from streams.cli.ingest import environment
     from streams.sources.build import build_sources

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+import httpx
 import msgspec
 import structlog
 import zstandard
@@ -191,11 +192,9 @@ class JetstreamSource(Source):
         async with open_client(allow_private=self._allow_private) as client:
             for handle in list(self._unresolved):
                 try:
-                    address = f"{self._resolver.rstrip('/')}/xrpc/com.atproto.identity.resolveHandle"
-                    answer = await fetch(client, address, params={"handle": handle})
-                    self._reader.accounts[str(msgspec.json.decode(answer.body)["did"])] = handle
+                    self._reader.accounts[await resolve_handle(client, self._resolver, handle)] = handle
                     self._unresolved.remove(handle)
-                except (SourceFault, msgspec.DecodeError, KeyError) as error:
+                except SourceFault as error:
                     log.warning("brand account not resolved", source=self.name, handle=handle, problem=str(error)[:200])
 
     async def read(self) -> AsyncIterator[Batch]:
@@ -311,3 +310,13 @@ async def _pinned(server: str) -> dict[str, Any]:
     parts = urlsplit(server)
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     return {"host": await public_address(parts.hostname or "", port), "port": port}
+
+
+async def resolve_handle(client: httpx.AsyncClient, server: str, handle: str) -> str:
+    """The did of a handle (`com.atproto.identity.resolveHandle`). Raises SourceFault."""
+    address = f"{server.rstrip('/')}/xrpc/com.atproto.identity.resolveHandle"
+    answer = await fetch(client, address, params={"handle": handle})
+    try:
+        return str(msgspec.json.decode(answer.body)["did"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        raise SourceFault(f"{urlsplit(server).netloc} names no did", reason="malformed") from None

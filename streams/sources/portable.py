@@ -107,6 +107,8 @@ class PortableReader:
             raise Refused("created_at: Object missing required field `created_at`")
         if post.author is None and post.action not in ("delete", "update"):
             raise Refused("author: Object missing required field `author`")
+        if post.author is not None and not (post.author.handle.strip() or post.author.id):
+            raise Refused("author.handle: is empty")
         event = self._event(post, _ms(created) if created else now_ms, now_ms)
         reason = reason_to_refuse(event, now_ms)
         if reason is not None:

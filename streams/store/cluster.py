@@ -41,7 +41,7 @@ _ORDER = re.compile(
 )
 _COLUMN = re.compile(r"^(ADD|DROP|MODIFY|RENAME|COMMENT)\s+COLUMN\b", re.IGNORECASE)
 _DROP = re.compile(r"^DROP\s+(?P<kind>TABLE|VIEW)\s+(?P<guard>IF\s+EXISTS\s+)?(?P<name>\w+)\s*$", re.IGNORECASE)
-_MERGE = re.compile(r"^OPTIMIZE\s+TABLE\s+(?P<name>\w+)\s+FINAL\s*$", re.IGNORECASE)
+_MERGE = re.compile(r"^OPTIMIZE\s+TABLE\s+(?P<name>\w+)(?P<part>\s+PARTITION\s+\d+)?\s+FINAL\s*$", re.IGNORECASE)
 _DATA = re.compile(r"^(INSERT|SELECT|WITH)\b", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def for_cluster(statement: str, cluster: str) -> list[str]:
             f"DROP {found['kind'].upper()} {found['guard'] or ''}{name} ON CLUSTER '{cluster}' SYNC" for name in names
         ]
     if found := _MERGE.match(text):
-        return [f"OPTIMIZE TABLE {found['name']}{LOCAL} ON CLUSTER '{cluster}' FINAL"]
+        return [f"OPTIMIZE TABLE {found['name']}{LOCAL} ON CLUSTER '{cluster}'{found['part'] or ''} FINAL"]
     if _DATA.match(text):
         return [text]
     raise ClusterError(f"no form for a cluster is known for: {text[:80]}")

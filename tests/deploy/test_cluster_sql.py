@@ -109,6 +109,7 @@ def test_a_filling_view_reads_the_local_rows_and_writes_through_the_distributed_
         ("DROP VIEW mentions", ["DROP VIEW mentions ON CLUSTER"]),
         ("INSERT INTO alerts SELECT * FROM alerts", ["INSERT INTO alerts SELECT"]),
         ("OPTIMIZE TABLE events FINAL", ["OPTIMIZE TABLE events_local ON CLUSTER"]),
+        ("OPTIMIZE TABLE events PARTITION 202611 FINAL", ["OPTIMIZE TABLE events_local ON CLUSTER"]),
     ],
 )
 def test_later_migrations_reach_the_tables_they_concern(store: Store, statement: str, forms: list[str]) -> None:

@@ -27,7 +27,9 @@ def install(folder: Path) -> None:
     if not (folder / "node_modules").is_dir():
         print(f"installing {PACKAGE} into {folder}", file=sys.stderr)
         (folder / "package.json").write_text("{}")
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", PACKAGE], cwd=folder, check=True, stdout=sys.stderr)
+        subprocess.run(
+            ["npm", "install", "--no-audit", "--no-fund", PACKAGE], cwd=folder, check=True, stdout=sys.stderr
+        )
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -47,7 +49,11 @@ def differences(truth: dict[str, Any], event: SocialEvent | None) -> list[str]:
     said |= {"subject": event.parent_uri}
     if "did" in truth:
         said["did"] = truth["did"] if event.author_id == shaper("bluesky").author(truth["did"]) else "another author"
-    return [f"{key}: {said[key]!r} instead of {value!r}" for key, value in truth.items() if key != "uri" and said[key] != value]
+    return [
+        f"{key}: {said[key]!r} instead of {value!r}"
+        for key, value in truth.items()
+        if key != "uri" and said[key] != value
+    ]
 
 
 def main() -> int:
@@ -70,7 +76,9 @@ def main() -> int:
         wrong += bool(found)
         print("BAD" if found else "ok ", truth["action"], truth["uri"], "; ".join(found))
     one = {event.root_uri or event.uri for event in events.values() if event.action in ("update", "delete")}
-    print(f"{len(frames)} frames, {len(truths)} records, {wrong} read otherwise; dropped {dict(feed.dropped)}; {len(one)} root")
+    print(
+        f"{len(frames)} frames, {len(truths)} records, {wrong} read otherwise; dropped {dict(feed.dropped)}; {len(one)} root"
+    )
     return 1 if wrong or not truths else 0
 
 

@@ -34,6 +34,7 @@ def garbage(n: int) -> list[tuple[bytes, str]]:
         (_with(n, text=17), "text"),
         (_with(n, author="someone"), "author"),
         (_with(n, author={"handle": 5}), "author.handle"),
+        (_with(n, author={"handle": ""}), "author.handle"),
         (_with(n, created_at="yesterday"), "created_at"),
         (_with(n, created_at="1970-01-01T00:00:00Z"), "created_at"),
         (_with(n, created_at="2099-01-01T00:00:00Z"), "created_at"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
-from schemas.social_event import SocialEvent
+from schemas.social_event import Counts, SocialEvent
 from schemas.topics import EVENTS
 from streams.decode import Message, decode
 from tests.pipeline.support import NOW
@@ -64,6 +66,18 @@ def test_bad_event_in_a_pack_leaves_its_neighbours_alone() -> None:
         (msgspec.json.encode(event(1, author_id=0)), "author_id"),
         (msgspec.json.encode(event(1, parent_uri="u1")), "parent_uri"),
         (msgspec.json.encode(event(1, action="like")), "parent_uri"),
+        (msgspec.json.encode(event(1, received_at=1)), "received_at"),
+        (msgspec.json.encode(event(1, received_at=4_070_908_800_000, created_at=4_070_908_800_000)), "created_at"),
+        (msgspec.json.encode(event(1, observed_at=-5)), "observed_at"),
+        (msgspec.json.encode(event(1, counts_at=1 << 60)), "counts_at"),
+        (msgspec.json.encode(event(1, deleted_at=4_070_908_800_000)), "deleted_at"),
+        (msgspec.json.encode(event(1, action="like", parent_uri="u", counts=Counts(like=-1))), "counts"),
+        (msgspec.json.encode(event(1, followers=-1)), "followers"),
+        (msgspec.json.encode(event(1, source="s" * 300)), "source"),
+        (msgspec.json.encode(event(1, root_uri="u" * 3000)), "root_uri"),
+        (msgspec.json.encode(event(1, url="a\x00b")), "url"),
+        (msgspec.json.encode(event(1, hashtags=("t" * 3000,))), "hashtags"),
+        (msgspec.json.encode(event(1, links=("l",) * 300)), "links"),
         (msgspec.json.encode(event(1)).replace(b'"hello"', b'"\\ud800"'), "json"),
         (msgspec.json.encode(event(1)).replace(b'"author_id":1', b'"author_id":-4'), "author_id"),
     ],
@@ -74,6 +88,26 @@ def test_garbage_names_the_field_and_keeps_the_bytes(value: bytes, field: str) -
     (letter,) = decoded.refused
     assert letter.reason.partition(":")[0] == field
     assert letter.payload() in (value, value[1:-1])
+
+
+def test_long_but_possible_fields_are_read() -> None:
+    long = event(1, links=tuple("https://x.example/" + "l" * 300 for _ in range(50)), url="https://x/" + "u" * 1500)
+    decoded = decode([message(msgspec.json.encode(long))], NOW)
+    assert len(decoded.events) == 1
+
+
+def test_a_pack_behind_white_space_is_a_pack() -> None:
+    assert len(decode([message(b"\n " + msgspec.json.encode([event(1), event(2)]))], NOW).events) == 2
+
+
+def test_a_pack_of_nothing_but_bad_events_is_refused_in_time() -> None:
+    """Cutting the pack anew for each of its events would take hours here."""
+    pack = msgspec.json.encode([event(n, uri="") for n in range(60_000)])
+    started = time.process_time()
+    decoded = decode([message(pack)], NOW)
+    assert len(decoded.refused) == 60_000
+    assert decoded.refused[4711].payload() == msgspec.json.encode(event(4711, uri=""))
+    assert time.process_time() - started < 20
 
 
 def test_a_letter_written_twice_has_one_id() -> None:

@@ -1,0 +1,95 @@
+"""A person is erased everywhere: posts, edits that wait, dead letters, and no old row keeps the text."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.dead_letter import dead_letter
+from schemas.social_event import hash64
+from streams.forget import ForgetError, erase, pseudonyms
+from streams.letters import store_letters
+from streams.replay import replay_embedded
+from streams.settings import Settings, load_settings
+from streams.store import Store, open_store
+from streams.store.migrate import migrate
+from tests.sources.support import BRANDS
+
+KEY = "k" * 32
+SECRET = "Geheimnis"
+
+
+def line(uri: str, handle: str, text: str, **fields: Any) -> str:
+    post = {"uri": uri, "author": {"handle": handle}, "text": text, "created_at": "2026-11-20T10:00:00Z"}
+    return json.dumps({"source": "mastodon", **post, **fields})
+
+
+def opened(settings: Settings) -> Store:
+    store = open_store(None, settings.home)
+    migrate(store)
+    return store
+
+
+def words(store: Store) -> int:
+    """Rows of any table, merged or not, that still hold the secret."""
+    found = store.query(
+        f"SELECT (SELECT count() FROM events WHERE text LIKE '%{SECRET}%' OR url LIKE '%{SECRET}%') + "
+        f"(SELECT count() FROM amendments WHERE event LIKE '%{SECRET}%') + "
+        f"(SELECT count() FROM dead_letters WHERE position(tryBase64Decode(original), '{SECRET}') > 0)"
+    )
+    return int(found.scalar())
+
+
+def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "home", model="off", author_key=KEY, metrics_port=0)
+    file = tmp_path / "posts.jsonl"
+    lines = [
+        line("https://social.example/1", "Jo@social.example", f"Acme: {SECRET} eins"),
+        line(
+            "https://social.example/2", "jo@social.example", f"Acme: {SECRET} zwei", url=f"https://x.example/{SECRET}"
+        ),
+        line("https://social.example/3", "max@social.example", "Acme antwortet", parent_uri="https://social.example/1"),
+        line("https://social.example/9", "jo@social.example", f"Acme: {SECRET} neu", action="update", revision=5),
+        line("https://social.example/4", "jo@social.example", f"Acme: {SECRET} alt", created_at="1970-01-01T00:00:00Z"),
+        line("https://social.example/5", "max@social.example", "ohne Datum", created_at="gestern"),
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    asyncio.run(replay_embedded(settings, BRANDS, [file], None, None))
+    with opened(settings) as store:
+        local = {"uri": "https://social.example/users/jo/statuses/7", "account": {"acct": "jo"}, "content": SECRET}
+        store_letters(
+            store, [dead_letter("id: missing", json.dumps(local).encode(), at=1, stage="source", origin="m:1")]
+        )
+        assert words(store) >= 5
+    erased = asyncio.run(erase(settings, BRANDS, "mastodon", "@Jo@Social.example"))
+    assert (erased.posts, erased.dead_letters, erased.kafka_forgets_in_days) == (2, 2, 30)
+    with opened(settings) as store:
+        assert words(store) == 0
+        rows = store.query(
+            "SELECT uri, text, deleted FROM events FINAL WHERE action != 'account_purge' ORDER BY uri"
+        ).rows
+        assert [tuple(row) for row in rows] == [
+            ("https://social.example/1", "", 1),
+            ("https://social.example/2", "", 1),
+            ("https://social.example/3", "Acme antwortet", 0),
+        ]
+        assert store.query("SELECT count() FROM dead_letters FINAL").scalar() == 1
+        posts = store.query("SELECT sum(posts) FROM brand_minute FINAL WHERE brand = 'acme'").scalar()
+        assert posts == 1
+
+
+def test_an_account_is_found_as_its_feed_writes_it() -> None:
+    """YouTube's channel ids have capitals; handles are written in any case."""
+    assert hash64("youtube", "UCabcDEF", key=b"k") in pseudonyms("youtube", "UCabcDEF", b"k")
+    assert hash64("reddit", "erika", key=b"k") in pseudonyms("reddit", "Erika", b"k")
+
+
+def test_on_a_cluster_nothing_is_erased_with_a_key_made_up_on_the_spot(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, kafka="kafka://127.0.0.1:9", model="off")
+    with pytest.raises(ForgetError, match="RESONANZ_AUTHOR_KEY"):
+        asyncio.run(erase(settings, BRANDS, "mastodon", "jo@social.example"))
+    assert not (tmp_path / "author.key").exists()

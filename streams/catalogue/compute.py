@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.brands import Brand, BrandBook
 from schemas.metrics import BY_ID, CATALOGUE
-from streams.catalogue import dialogue, relevance
+from streams.catalogue import dialogue, posts, relevance
 from streams.catalogue.relevance import Confusion, Counted
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
@@ -93,13 +93,13 @@ def _of_brand(
     groups: set[str],
     confusion: Confusion,
 ) -> dict[str, Value]:
-    models = counted[brand.id].models or relevance.models(store, brand.id, request.start, request.end)
+    models = counted[brand.id].models or posts.models(store, brand.id, request.start, request.end)
     frame = Frame(brand.id, request.start, request.end, models, QUERY_VERSION)
     found: dict[str, Value] = {}
     if "relevance" in groups:
         found |= relevance.values(brand, counted, frame, confusion)
     if groups & {"dialogue", "value_chain"}:
-        params = relevance.parameters([brand.id], request.start, request.end)
+        params = posts.parameters([brand.id], request.start, request.end)
         talk = dialogue.read(store, brand.id, params, request.within)
         found |= dialogue.values(brand, talk, frame, request.within)
         found["value_chain_coverage"] = relevance.coverage(

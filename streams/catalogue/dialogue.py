@@ -14,6 +14,7 @@ from processors.dialogue.measures import Conversations, Waiting
 from processors.dialogue.survival import ANSWERED, WITHDRAWN, Quantile, wilson
 from processors.index import dialogue_index
 from schemas.brands import Brand
+from streams.catalogue.together import together
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
@@ -82,23 +83,26 @@ class Talk(msgspec.Struct):
 
 
 def read(store: Store, brand: str, params: Mapping[str, Any], within: int) -> Talk:
-    """Read a brand's conversations. `params`: see `relevance.parameters`; `within` (ms): what counts as answered in time."""
+    """Read a brand's conversations. `params`: see `posts.parameters`; `within` (ms): what counts as answered in time."""
     params = {**params, "brand": brand, "within": within}
-    row = store.query(_COLUMNS + COHORT, params).rows[0]
+    columns, own, areas = together(
+        *(lambda sql=sql: store.query(sql, params).rows for sql in (_COLUMNS + COHORT, _OWN, _CATEGORIES))
+    )
+    row = columns[0]
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
     asked, withdrawn, replied, peer, asks, by_customer, *others = floats[:11]
     brand_posts, customer_posts, turns, before, after = others
     conversations = Conversations(
         asked, withdrawn, replied, peer, asks > 0, by_customer > 0, brand_posts, customer_posts, turns, before, after
     )
-    posts, replies, long_replies, different = store.query(_OWN, params).rows[0]
+    posts, replies, long_replies, different = own[0]
     categories = {
         name: {
             "open": waiting,
             "judged": old,
             "response_rate": 100 * quick / old if old else None,
         }
-        for name, waiting, old, quick in store.query(_CATEGORIES, params)
+        for name, waiting, old, quick in areas
     }
     return Talk(
         conversations, floats[11], floats[12], row[13], row[14], posts, replies, long_replies, different, categories

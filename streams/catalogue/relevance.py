@@ -1,8 +1,7 @@
-"""Relevance metrics of a whole competitor set: a few aggregating queries over `events`, then `processors.relevance`."""
+"""Relevance metrics of a whole competitor set: the queries of `streams.catalogue.posts`, then `processors.relevance`."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,80 +21,12 @@ from processors.relevance import (
 )
 from processors.value_chain import CATEGORIES, UNROUTED
 from schemas.brands import Brand
+from streams.catalogue import posts
+from streams.catalogue.together import together
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
-POSTS = """
-    SELECT
-        brand, post_id, created_at, author_id, followers, copy_key, sentiment, value_chain, model_version,
-        like_count + reply_count + repost_count + quote_count AS interactions,
-        if(paid = 'yes', 'paid', if(owner = brand, 'owned', if(paid = 'no', 'earned', 'unknown'))) AS class,
-        owner != brand AND paid != 'yes' AND NOT bot AS earned_set
-    FROM events FINAL
-    ARRAY JOIN arrayIntersect(brands, %(brands)s) AS brand
-    WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')
-        AND created_at >= fromUnixTimestamp64Milli(%(from)s) AND created_at < fromUnixTimestamp64Milli(%(to)s)
-        AND hasAny(brands, %(brands)s) AND NOT deleted AND action IN ('create', 'update')
-"""
-"""Posts of the window that name one of the brands or are by one of them, one row a post and brand."""
-
-_FIRST = f"""
-    SELECT brand, bitAnd(min(bitShiftLeft(toUInt128(toUnixTimestamp64Milli(created_at)), 64) + post_id), toUInt128(18446744073709551615))::UInt64
-    FROM ({POSTS}) WHERE earned_set GROUP BY brand, copy_key
-"""
-EARNED = f"""
-    SELECT brand, post_id, author_id, followers, sentiment, value_chain, model_version
-    FROM ({POSTS}) WHERE earned_set AND (brand, post_id) IN ({_FIRST})
-"""
-"""The earned set: of near-duplicates only the earliest, by time and then by id, so that the order of arrival does not matter."""
-
-_CLASSES = f"""
-SELECT brand, class, count(), sum(interactions), 0 FROM ({POSTS}) GROUP BY brand, class
-UNION ALL
-SELECT brand, '', 0, 0, uniqExact(copy_key) FROM ({POSTS}) WHERE earned_set GROUP BY brand
-"""
-_EARNED_SUMS = f"""
-SELECT
-    brand, count(), countIf(sentiment = 'positive'), countIf(sentiment = 'neutral'), countIf(sentiment = 'negative'),
-    groupArray(author_id), groupArray(followers), groupUniqArray(model_version),
-    [{", ".join(f"countIf(has(value_chain, '{category}'))" for category in CATEGORIES)}],
-    countIf(notEmpty(value_chain)), countIf(arrayExists(x -> x != 'marketing_sales', value_chain))
-FROM ({EARNED})
-GROUP BY brand
-"""
-_ENGAGEMENT = """
-SELECT p.brand, p.posts, s.likes, s.replies, s.shares
-FROM
-(
-    SELECT owner AS brand, count() AS posts FROM events FINAL
-    WHERE owner IN %(brands)s AND {window} GROUP BY brand
-) AS p
-LEFT JOIN
-(
-    SELECT owner AS brand, groupArray(c.1) AS likes, groupArray(c.2) AS replies, groupArray(c.3) AS shares
-    FROM
-    (
-        SELECT e.owner AS owner, e.post_id, argMax(tuple(s.like_count, s.reply_count, s.repost_count + s.quote_count), s.counts_at) AS c
-        FROM (SELECT owner, post_id, created_at FROM events FINAL WHERE owner IN %(brands)s AND {window}
-              AND created_at <= fromUnixTimestamp64Milli(%(to)s - %(age)s)) AS e
-        INNER JOIN (SELECT * FROM count_snapshots FINAL WHERE post_id IN
-              (SELECT post_id FROM events WHERE owner IN %(brands)s AND {window})) AS s ON s.post_id = e.post_id
-        WHERE s.counts_at <= e.created_at + toIntervalMillisecond(%(age)s)
-        GROUP BY owner, e.post_id
-    )
-    GROUP BY brand
-) AS s ON s.brand = p.brand
-""".replace(
-    "{window}",
-    "minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC') AND created_at >= fromUnixTimestamp64Milli(%(from)s) "
-    "AND created_at < fromUnixTimestamp64Milli(%(to)s) AND NOT deleted AND action IN ('create', 'update')",
-)
-_MODELS = """
-SELECT groupUniqArray(model_version) FROM events
-WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC') AND hasAny(brands, %(brands)s)
-    AND model_version != ''
-"""
-VERSION = query_version(_CLASSES, _EARNED_SUMS, _ENGAGEMENT)
+VERSION = query_version(posts.COUNTS, posts.DETAILS, posts.RATES)
 
 
 class Counted(msgspec.Struct):
@@ -105,7 +36,7 @@ class Counted(msgspec.Struct):
     earned: int = 0
     moods: tuple[int, int, int] = (0, 0, 0)
     authors: dict[int, int] = {}
-    followers: list[int] = []
+    followers: Sequence[int] = []
     models: list[str] = []
     categories: dict[str, int] = {}
     routed: int = 0
@@ -121,18 +52,6 @@ class Counted(msgspec.Struct):
         return sum(count for count, _ in self.classes.values())
 
 
-def parameters(brands: Sequence[str], start: int, end: int, age: int = 0) -> dict[str, Any]:
-    """Parameters of the queries; times in ms."""
-    return {
-        "brands": list(brands),
-        "from": start,
-        "to": end,
-        "from_s": start // 60_000 * 60,
-        "to_s": end // 1000,
-        "age": age,
-    }
-
-
 def count(
     store: Store, brands: Sequence[str], start: int, end: int, age: int, *, detailed: Sequence[str], rates: bool
 ) -> dict[str, Counted]:
@@ -141,29 +60,45 @@ def count(
     detailed   of which brands moods, authors, followers and categories are wanted
     rates      whether interactions are wanted, read at the post age `age` (ms)
     """
-    params = parameters(brands, start, end, age)
     found = {brand: Counted() for brand in brands}
-    for brand, name, posts, interactions, earned in store.query(_CLASSES, params):
-        if name:
-            found[brand].classes = {**found[brand].classes, name: (posts, interactions)}
-        found[brand].earned += earned
-    sums = store.query(_EARNED_SUMS, {**params, "brands": list(detailed)}) if detailed else ()
-    for brand, n, positive, neutral, negative, authors, followers, versions, categories, routed, beyond in sums:
+    plain = [brand for brand in brands if brand not in detailed]
+
+    def ask(sql: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        return store.query(sql, posts.parameters(list(names), start, end, age)).rows if names else []
+
+    counts, details, shares = together(
+        lambda: ask(posts.COUNTS, plain),
+        lambda: ask(posts.DETAILS, detailed),
+        lambda: ask(posts.RATES, brands if rates else ()),
+    )
+    for brand, earned, *numbers in counts:
+        found[brand].earned, found[brand].classes = earned, _classes(numbers)
+    for row in details:
+        _take_details(found[row[0]], *row[1:])
+    for brand, owned, reactions in shares:
         one = found[brand]
-        one.earned, one.moods, one.followers = n, (negative, neutral, positive), list(followers)
-        one.authors = dict(Counter(Counter(authors).values()))
-        one.models = sorted(version for version in versions if version)
-        one.categories = {name: count for name, count in zip(CATEGORIES, categories, strict=True) if count}
-        one.routed, one.beyond = routed, beyond
-    for brand, owned, likes, replies, shares in store.query(_ENGAGEMENT, params) if rates else ():
-        one = found[brand]
-        one.owned, one.likes, one.replies, one.shares = owned, list(likes), list(replies), list(shares)
+        one.owned = owned
+        one.likes, one.replies, one.shares = ([r[n] for r in reactions] for n in range(3))
     return found
 
 
-def models(store: Store, brand: str, start: int, end: int) -> list[str]:
-    """Versions of the models that scored the brand's posts of the window."""
-    return sorted(store.query(_MODELS, parameters([brand], start, end)).scalar())
+def _classes(numbers: Sequence[int]) -> dict[str, tuple[int, int]]:
+    pairs = zip(posts.CLASSES, zip(numbers[::2], numbers[1::2], strict=True), strict=True)
+    return {name: pair for name, pair in pairs if pair[0]}
+
+
+def _take_details(one: Counted, earned: int, *rest: Any) -> None:
+    import numpy as np
+
+    numbers = 2 * len(posts.CLASSES)
+    one.earned, one.classes = earned, _classes(rest[:numbers])
+    positive, neutral, negative, authors, followers, versions, categories, routed, beyond = rest[numbers:]
+    one.moods, one.followers = (negative, neutral, positive), followers
+    wrote = np.unique(np.asarray(authors, dtype=np.uint64), return_counts=True)[1]
+    one.authors = {int(n): int(k) for n, k in zip(*np.unique(wrote, return_counts=True), strict=True)}
+    one.models = sorted(version for version in versions if version)
+    one.categories = {name: k for name, k in zip(*categories, strict=True) if name in CATEGORIES}
+    one.routed, one.beyond = routed, beyond
 
 
 Confusion = Mapping[str, Sequence[Sequence[float]]]
@@ -203,20 +138,20 @@ def _share_of_voice(one: Counted, counted: Mapping[str, Counted], frame: Frame) 
 
 
 def _earned_share(one: Counted, frame: Frame) -> Value:
-    posts = {name: one.classes.get(name, (0, 0))[0] for name in ("earned", "owned", "paid", "unknown")}
-    acts = {name: one.classes.get(name, (0, 0))[1] for name in ("earned", "owned", "paid", "unknown")}
-    known, known_acts = (sum(v for k, v in of.items() if k != "unknown") for of in (posts, acts))
+    written = {name: one.classes.get(name, (0, 0))[0] for name in posts.CLASSES}
+    acts = {name: one.classes.get(name, (0, 0))[1] for name in posts.CLASSES}
+    known, known_acts = (sum(v for k, v in of.items() if k != "unknown") for of in (written, acts))
     parts = {
-        "posts": posts,
+        "posts": written,
         "interactions": acts,
-        "unknown_share": 100 * posts["unknown"] / one.posts if one.posts else None,
+        "unknown_share": 100 * written["unknown"] / one.posts if one.posts else None,
         "by_interactions": 100 * acts["earned"] / known_acts if known_acts else None,
     }
     if not known:
         return frame.make("earned_share", None, 0, parts=parts, note="no_known_payment" if one.posts else "no_posts")
-    low, high = wilson(posts["earned"], known)
+    low, high = wilson(written["earned"], known)
     return frame.make(
-        "earned_share", 100 * posts["earned"] / known, known, low=_percent(low), high=_percent(high), parts=parts
+        "earned_share", 100 * written["earned"] / known, known, low=_percent(low), high=_percent(high), parts=parts
     )
 
 
@@ -283,7 +218,7 @@ def _index(brand: str, counted: Mapping[str, Counted], frame: Frame) -> Value:
 
 def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | None]:
     total = sum(other.earned for other in counted.values())
-    known = sum(posts for name, (posts, _) in one.classes.items() if name != "unknown")
+    known = sum(written for name, (written, _) in one.classes.items() if name != "unknown")
     mood = net_sentiment(one.moods[2], one.moods[1], one.moods[0])
     acts = _rates(one)["engagement_rate"]
     return {
@@ -298,12 +233,12 @@ def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | No
 
 def coverage(one: Counted, frame: Frame, dialogue: Mapping[str, Mapping[str, Any]]) -> Value:
     """`value_chain_coverage`, with posts, open items and response rate per category. `dialogue`: the latter two."""
-    posts = {**one.categories, UNROUTED: one.earned - one.routed}
-    names = sorted({*posts, *dialogue})
+    routed = {**one.categories, UNROUTED: one.earned - one.routed}
+    names = sorted({*routed, *dialogue})
     parts = {
-        name: {"posts": posts.get(name, 0), **dialogue.get(name, {})}
+        name: {"posts": routed.get(name, 0), **dialogue.get(name, {})}
         for name in names
-        if posts.get(name) or name in dialogue
+        if routed.get(name) or name in dialogue
     }
     low, high = wilson(one.beyond, one.routed)
     return frame.make(

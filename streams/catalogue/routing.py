@@ -10,7 +10,7 @@ import msgspec
 from processors.crisis.evidence import PostEvidence, describe_posts, term_counts
 from processors.value_chain import CATEGORIES, UNROUTED, owner
 from schemas.brands import Brand
-from streams.catalogue import relevance
+from streams.catalogue import posts as written
 from streams.catalogue.dialogue import COHORT
 from streams.catalogue.value import iso
 from streams.store import Store
@@ -62,7 +62,7 @@ class Emerging(msgspec.Struct):
 
 def open_items(store: Store, brand: Brand, start: int, end: int) -> list[Desk]:
     """Open questions and complaints by category and owner, in [start, end) ms, observed at `end`; all categories, unrouted last."""
-    params = {**relevance.parameters([brand.id], start, end), "brand": brand.id}
+    params = {**written.parameters([brand.id], start, end), "brand": brand.id}
     found = {row[0]: row[1:] for row in store.query(_OPEN, params)}
     ids = [post for row in found.values() for _, post in row[2]]
     uris = dict(store.query(_URIS, {"ids": ids}).rows) if ids else {}
@@ -98,7 +98,7 @@ def emerging_terms(store: Store, brand: Brand, start: int, end: int, top: int = 
 
 def _texts(store: Store, brand: Brand, start: int, end: int) -> dict[str, list[tuple[str, str, str]]]:
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for category, text, author, uri in store.query(_TEXTS, relevance.parameters([brand.id], start, end)):
+    for category, text, author, uri in store.query(_TEXTS, written.parameters([brand.id], start, end)):
         found[category].append((text, author, uri))
     return found
 

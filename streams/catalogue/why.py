@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.brands import BrandBook
 from schemas.metrics import BY_ID
-from streams.catalogue import dialogue, relevance
+from streams.catalogue import dialogue, posts
 from streams.catalogue.compute import Request, compute
 from streams.catalogue.relevance import Confusion
 from streams.store import Store
@@ -17,13 +17,13 @@ _EVENT = "event_id, post_id, source, uri, created_at, deleted, model_version"
 
 _EARNED = f"""
 SELECT {_EVENT}, brand, e.sentiment AS detail
-FROM (SELECT brand, post_id FROM ({relevance.EARNED})) AS p
+FROM ({posts.EARNED}) AS p
 INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
 ON e.post_id = p.post_id
 """
 _ALL_POSTS = f"""
-SELECT {_EVENT}, p.brand AS brand, p.class AS detail
-FROM (SELECT brand, post_id, class FROM ({relevance.POSTS})) AS p
+SELECT {_EVENT}, p.brand AS brand, arrayElement({list(posts.CLASSES)}, p.class + 1) AS detail
+FROM (SELECT brand, post_id, class FROM ({posts.POSTS})) AS p
 INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
 ON e.post_id = p.post_id
 """
@@ -81,7 +81,7 @@ def explain(
     brand = book.get(str(request.brand))
     names = [other.id for other in book.brands if other.set == brand.set] if metric in _WHOLE_SET else [brand.id]
     params = {
-        **relevance.parameters(names, request.start, request.end, request.age),
+        **posts.parameters(names, request.start, request.end, request.age),
         "brand": brand.id,
         "within": request.within,
     }

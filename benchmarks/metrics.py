@@ -31,7 +31,7 @@ INSERT INTO events (shard, minute, post_id, version, event_id, root_id, parent_i
 WITH
     cityHash64(number) AS h,
     number % 3 = 2 AS is_reply,
-    number - number % 3 AS root,
+    toUInt64(number - number % 3) AS root,
     cityHash64(root) AS root_h,
     concat('brand', toString(root_h % 6)) AS brand,
     is_reply AND h % 10 < 3 AS by_brand,
@@ -44,7 +44,7 @@ SELECT
     'en', [brand], if(by_brand, brand, ''), ['yes', 'no', 'no', 'unknown'][h % 4 + 1], ['positive', 'neutral', 'negative'][h % 3 + 1],
     [['service', 'operations', 'marketing_sales', 'technology'][h % 4 + 1]], 'm1', NOT by_brand AND h % 2, h % 50,
     fromUnixTimestamp64Milli(toInt64(at))
-FROM numbers({posts})
+FROM numbers({begin}, {count})
 SETTINGS max_insert_threads = 1
 """
 _COUNTS = """
@@ -63,7 +63,7 @@ SELECT
     if(h % 10 < 6, [h % 200000], []), h % 3 - 1, h % 4 - 1, 3, 1
 FROM
 (
-    SELECT number * 3 AS root, cityHash64(root) AS h, toDateTime64(0, 3, 'UTC') AS never,
+    SELECT toUInt64(number * 3) AS root, cityHash64(root) AS h, toDateTime64(0, 3, 'UTC') AS never,
         fromUnixTimestamp64Milli(toInt64({start} * 1000 + intDiv(root * {span} * 1000, {posts}))) AS at
     FROM numbers(intDiv({posts}, 3))
 )
@@ -72,7 +72,11 @@ FROM
 
 def fill(store: Store, posts: int) -> None:
     """Make the posts, the history of counts, and one dialogue row for every three posts, as the worker's would be."""
-    for sql in (_POSTS, _COUNTS, _DIALOGUES):
+    count = posts // 20 // 3 * 3 + 3
+    for begin in range(0, posts, count):  # as the stream brings them: a store has many parts, not one
+        count = min(count, posts - begin)
+        store.execute(_POSTS.format(start=START, span=4 * WEEK, posts=posts, begin=begin, count=count))
+    for sql in (_COUNTS, _DIALOGUES):
         store.execute(sql.format(start=START, span=4 * WEEK, posts=posts))
 
 

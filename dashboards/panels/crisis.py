@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
-from dashboards.sql import BRANDS, CHOSEN, LAST_ALERTS, POST_TIME, facts, series
+from dashboards.sql import BRANDS, CHOSEN, LAST_ALERTS, POST_TIME, facts, series, with_texts
 
 _LABEL = Column("label", Text("Art", "Kind"), "label")
 _NEGATIVE = "in_earned_set AND sentiment = 'negative'"
+_ID = f"toUInt128({2**64 - 1})"
+"""The lower half of a number whose upper half is a reach: the widest post of a group, found by one comparison."""
 
 STATE = Panel(
     id="crisis_state",
@@ -135,10 +137,15 @@ EVIDENCE = Panel(
         "What people actually write. Equal texts appear once, with the number of copies.",
     ),
     kind="posts",
-    sql="SELECT min(created_at) AS at, any(p.brand) AS brand, argMax(p.source, followers) AS source, argMax(p.text, followers) AS text, "
-    "argMax(p.url, followers) AS url, max(followers) AS reach, count() AS copies, uniqExact(author_id) AS people, "
-    "argMax(p.post_id, followers) AS post_id "
-    f"FROM (SELECT * FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND {_NEGATIVE}) AS p GROUP BY text_hash ORDER BY people DESC, reach DESC, post_id LIMIT 30",
+    sql=with_texts(
+        f"SELECT toUInt64(bitAnd(widest, {_ID})) AS id, first, toUInt32(bitShiftRight(widest, 64)) AS reach, copies, people, brand_hash "
+        "FROM (SELECT max(bitShiftLeft(toUInt128(followers), 64) + post_id) AS widest, min(created_at) AS first, count() AS copies, "
+        "uniqExact(author_id) AS people, min(cityHash64(brand)) AS brand_hash FROM mentions "
+        f"WHERE {POST_TIME} AND {CHOSEN} AND {_NEGATIVE} GROUP BY text_hash) ORDER BY people DESC, reach DESC, id LIMIT 30",
+        "p.2 AS at, arrayFirst(b -> cityHash64(b) = p.6, e.brands) AS brand, e.source AS source, e.text AS text, e.url AS url, "
+        "p.3 AS reach, p.4 AS copies, p.5 AS people, p.1 AS post_id",
+        "people DESC, reach DESC, post_id",
+    ),
     columns=(
         w.AT,
         w.BRAND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
-from dashboards.sql import ASKED, BRANDS, facts, series
+from dashboards.sql import ASKED, BRANDS, facts, series, with_texts
 
 _LABEL = Column("label", Text("Art", "Kind"), "label")
 _VALUE = Column("value", Text("Beiträge", "Posts"), unit="posts")
@@ -106,13 +106,13 @@ QUEUE = Panel(
         "from brands.yaml.",
     ),
     kind="posts",
-    sql="SELECT q.asked AS at, q.waited AS waited, q.brand AS brand, q.source AS source, e.sentiment AS sentiment, "
-    "arrayElement(q.categories, 1) AS category, e.text AS text, e.url AS url, q.posts AS turns, q.post_id AS post_id FROM "
-    f"(SELECT * FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn ORDER BY asked, post_id LIMIT 50) AS q INNER JOIN "
-    "(SELECT post_id, sentiment, text, url FROM events FINAL WHERE post_id IN (SELECT post_id FROM "
-    f"(SELECT post_id, asked FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn ORDER BY asked, post_id LIMIT 50)) "
-    "AND minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND NOT deleted) AS e ON q.post_id = e.post_id "
-    "ORDER BY at, post_id SETTINGS use_skip_indexes_if_final = 1",
+    sql=with_texts(
+        f"SELECT post_id, asked, waited, brand, categories, posts FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn "
+        "ORDER BY asked, post_id LIMIT 50",
+        "p.2 AS at, p.3 AS waited, p.4 AS brand, e.source AS source, e.sentiment AS sentiment, arrayElement(p.5, 1) AS category, "
+        "e.text AS text, e.url AS url, p.6 AS turns, p.1 AS post_id",
+        "at, post_id",
+    ),
     columns=(
         w.AT,
         Column("waited", Text("wartet", "waits"), unit="seconds"),

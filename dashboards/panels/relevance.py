@@ -88,7 +88,9 @@ PEOPLE = Panel(
     ),
     kind="table",
     sql="SELECT brand, sum(c) AS mentions, count() AS people, sum(c) * sum(c) / sum(c * c) AS effective, max(c) AS loudest FROM "
-    f"(SELECT brand, author_id, count() AS c FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set GROUP BY brand, author_id) "
+    # Grouped by numbers: with the brand as a string in the key it takes twice as long.
+    f"(SELECT any(m.brand) AS brand, count() AS c FROM (SELECT brand, author_id FROM mentions "
+    f"WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set) AS m GROUP BY cityHash64(m.brand), m.author_id) "
     "GROUP BY brand ORDER BY mentions DESC, brand",
     columns=(
         w.BRAND,

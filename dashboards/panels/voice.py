@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text
-from dashboards.sql import ASKED, CHOSEN, POST_TIME
+from dashboards.sql import ASKED, CHOSEN, POST_TIME, with_texts
 
 _EARNED = f"FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set"
-_ROUTED = "arrayJoin(if(empty(value_chain), ['unrouted'], arrayMap(c -> toString(c), value_chain)))"
+_ROUTED = "arrayJoin(if(empty(value_chain), CAST(['unrouted'], 'Array(LowCardinality(String))'), value_chain))"
 _BY = "has(if(empty(value_chain), ['unrouted'], arrayMap(c -> toString(c), value_chain)), %(label)s)"
 
 COVERAGE = Panel(
@@ -18,7 +18,7 @@ COVERAGE = Panel(
         "Share of the routed mentions about another area than marketing and sales: product, delivery, service …",
     ),
     kind="stat",
-    sql="SELECT if(n > 0, 100 * countIf(notEmpty(value_chain) AND arrayExists(c -> c != 'marketing_sales', value_chain)) / n, NULL) AS value, "
+    sql="SELECT if(n > 0, 100 * countIf(length(value_chain) > has(value_chain, 'marketing_sales')) / n, NULL) AS value, "
     f"countIf(notEmpty(value_chain)) AS n {_EARNED}",
     columns=(Column("value", Text("Anteil", "Share"), unit="percent"), w.N),
     unit="percent",
@@ -99,7 +99,7 @@ AREAS_TIME = Panel(
     title=Text("Bereiche im Verlauf", "Areas over time"),
     help=Text("Zugeordnete Nennungen je Bereich.", "Routed mentions by area."),
     kind="bars",
-    sql=f"SELECT $__timeInterval(created_at) AS time, arrayJoin(arrayMap(c -> toString(c), value_chain)) AS category, count() AS mentions "
+    sql=f"SELECT $__timeInterval(created_at) AS time, arrayJoin(value_chain) AS category, count() AS mentions "
     f"{_EARNED} GROUP BY time, category ORDER BY time, category",
     columns=(w.TIME, w.CATEGORY, w.MENTIONS),
     unit="posts",
@@ -115,8 +115,12 @@ WISHES = Panel(
         "Posts about technology and features that are no complaints: what people wish of the product.",
     ),
     kind="posts",
-    sql="SELECT created_at AS at, brand, source, sentiment, text, url, followers AS reach, post_id "
-    f"{_EARNED} AND has(value_chain, 'technology') AND sentiment != 'negative' ORDER BY created_at DESC, post_id LIMIT 30",
+    sql=with_texts(
+        f"SELECT post_id, created_at, brand, followers {_EARNED} AND has(value_chain, 'technology') AND sentiment != 'negative' "
+        "ORDER BY created_at DESC, post_id, brand LIMIT 30",
+        "p.2 AS at, p.3 AS brand, e.source AS source, e.sentiment AS sentiment, e.text AS text, e.url AS url, p.4 AS reach, p.1 AS post_id",
+        "at DESC, post_id, brand",
+    ),
     columns=(
         w.AT,
         w.BRAND,

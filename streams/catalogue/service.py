@@ -41,7 +41,7 @@ class Catalogue:
         book = load_brands(config.brands)
         store = open_store(config.clickhouse_url(), config.home)
         try:
-            migrate(store)
+            migrate(store, config.clickhouse_cluster)
             remarks = []
             if not book.brands:
                 book = brands_in(store)

@@ -9,8 +9,13 @@ from typing import Any
 
 import msgspec
 
-MAX_QUERY_SIZE = 256 * 1024 * 1024
-"""Bytes. The keys of a large batch travel inside the query text; the server's default of 256 KB is too small."""
+SESSION = {
+    # Bytes. The keys of a large batch travel inside the query text; the server's default of 256 KB is too small.
+    "max_query_size": 256 * 1024 * 1024,
+    # Rows that replace each other never lie in two partitions: what a table is partitioned by stands in its sorting key.
+    "do_not_merge_across_partitions_select_final": 1,
+}
+"""Settings of every connection."""
 
 
 class StoreError(Exception):

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from streams.store.base import Store
-from streams.store.cluster import for_cluster
 
 _MINUTES = """
 INSERT INTO brand_minute
@@ -177,20 +176,29 @@ def clear_minutes(store: Store, keys: Collection[tuple[int, str, int]]) -> None:
         )
 
 
-def everything(store: Store, start: int, end: int, cluster: str = "") -> None:
-    """Rebuild every derived row whose minute lies in [start, end) (epoch seconds), and all conversations with posts there.
+def everything(store: Store, start: int, end: int) -> None:
+    """Rebuild every `brand_minute` row whose minute lies in [start, end) (epoch seconds), and all conversations with posts there.
 
-    Rows of keys that no longer have posts are removed first.
+    Rows of keys that have no posts any more are emptied last. They bear the time at which this began, so that whatever a
+    worker writes meanwhile is newer.
     """
     inside = f"minute >= toDateTime({int(start)}, 'UTC') AND minute < toDateTime({int(end)}, 'UTC')"
-    for statement in for_cluster(
-        f"ALTER TABLE brand_minute DELETE WHERE {inside} SETTINGS mutations_sync = 2", cluster
-    ):
-        store.execute(statement)
+    began = store.query(f"SELECT {NOW}").scalar()
     store.execute(_MINUTES.format(rows="events FINAL", where=inside, version=NOW))
     store.execute(
+        "INSERT INTO brand_minute (shard, brand, minute, version) "
+        f"SELECT shard, brand, minute, {began} FROM brand_minute FINAL WHERE {inside} AND posts > 0 AND version < {began}"
+    )
+    roots = f"SELECT root_id FROM events WHERE {inside}"
+    # Where the conversations' other posts lie: the sorting key of `events` then spares the rest of the table.
+    first, last = store.query(
+        "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))) FROM thread_index "
+        f"WHERE root_id GLOBAL IN ({roots})"
+    ).rows[0]
+    near = f"minute >= toDateTime({min(first or start, start)}, 'UTC') AND minute <= toDateTime({max(last, end)}, 'UTC')"
+    store.execute(
         _CONVERSATIONS.format(
-            rows="(SELECT * FROM events FINAL WHERE action IN ('create', 'update', 'delete') AND (shard, root_id) GLOBAL IN "
-            f"(SELECT shard, root_id FROM events WHERE {inside}))"
+            rows=f"(SELECT * FROM events FINAL WHERE {near} AND action IN ('create', 'update', 'delete') "
+            f"AND root_id GLOBAL IN ({roots}))"
         )
     )

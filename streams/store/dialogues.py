@@ -241,10 +241,16 @@ def rebuild(store: Store, start: int, end: int) -> None:
     touched = store.query(
         f"SELECT root_id, groupArrayIf(post_id, post_id != root_id) FROM events FINAL WHERE {posts} AND {inside} GROUP BY root_id"
     ).rows
-    for begin in range(0, len(touched), _CHUNK):
-        part = touched[begin : begin + _CHUNK]
+    for first in range(0, len(touched), _CHUNK):
+        part = touched[first : first + _CHUNK]
         roots = {root for root, _ in part}
-        refresh(store, roots, {post for _, posts_of in part for post in posts_of}, roots)
+        began = store.query("SELECT toUnixTimestamp64Nano(now64(9))").scalar()
+        refresh(store, roots, {post for _, posts_of in part for post in posts_of})
+        # What was not written again is no conversation any more, or none of that brand. What a worker writes is newer.
+        store.execute(
+            f"INSERT INTO dialogues (brand, root_id, posts, version) SELECT brand, root_id, 0, {began} "
+            f"FROM dialogues FINAL WHERE posts > 0 AND version < {began} AND root_id IN {_set(roots)}"
+        )
 
 
 _CHUNK = 20_000

@@ -17,7 +17,7 @@ from typing import Any
 
 from streams.store import native
 from streams.store.base import (
-    MAX_QUERY_SIZE,
+    SESSION,
     Result,
     Store,
     StoreBusy,
@@ -144,7 +144,8 @@ class EmbeddedStore(Store):
             except RuntimeError as error:
                 raise StoreError(f"the embedded store at {self._path} cannot be opened: {error}") from error
             self._connections.append(connection)
-            connection.query(f"SET max_query_size = {MAX_QUERY_SIZE}")
+            for name, value in SESSION.items():
+                connection.query(f"SET {name} = {value}")
         self._local.connection = connection
         return connection
 

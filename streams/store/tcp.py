@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from clickhouse_driver import Client, errors
 
-from streams.store.base import MAX_QUERY_SIZE, Result, Store, StoreError, StoreMismatch, StoreRefused, StoreUnavailable
+from streams.store.base import SESSION, Result, Store, StoreError, StoreMismatch, StoreRefused, StoreUnavailable
 from streams.store.embedded import classify, shortened
 from streams.store.native import is_default
 from streams.store.params import quoted, substitute
@@ -40,7 +40,7 @@ class TcpStore(Store):
         client = getattr(self._local, "client", None)
         if client is None:
             client = Client.from_url(self._url)
-            client.settings["max_query_size"] = MAX_QUERY_SIZE
+            client.settings.update(SESSION)
             client.connection.connect_timeout = min(self._timeout, 10.0)
             client.connection.send_receive_timeout = self._timeout
             with self._lock:

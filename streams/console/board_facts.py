@@ -9,7 +9,7 @@ from dashboards.sql import LAST_ALERTS
 from processors.value_chain import CATEGORIES, UNROUTED
 from schemas.brands import BrandBook
 from streams.catalogue.compute import Request, compute
-from streams.catalogue.relevance import parameters
+from streams.catalogue.posts import parameters
 from streams.catalogue.routing import open_items
 from streams.catalogue.service import moment
 from streams.catalogue.value import Value

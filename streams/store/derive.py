@@ -195,7 +195,9 @@ def everything(store: Store, start: int, end: int) -> None:
         "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))) FROM thread_index "
         f"WHERE root_id GLOBAL IN ({roots})"
     ).rows[0]
-    near = f"minute >= toDateTime({min(first or start, start)}, 'UTC') AND minute <= toDateTime({max(last, end)}, 'UTC')"
+    near = (
+        f"minute >= toDateTime({min(first or start, start)}, 'UTC') AND minute <= toDateTime({max(last, end)}, 'UTC')"
+    )
     store.execute(
         _CONVERSATIONS.format(
             rows=f"(SELECT * FROM events FINAL WHERE {near} AND action IN ('create', 'update', 'delete') "

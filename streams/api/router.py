@@ -5,7 +5,7 @@
     GET /api/why?metric=&brand=&at=&from=&to=&limit=         as `resonanz why`
     GET /api/routing?brand=&from=&to=                        open items by owner, emerging terms
 
-The router has no authentication of its own: serve it on loopback, or behind what checks who asks.
+`docs/api.md` describes it. The router has no authentication of its own: the console serves it behind its guard.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _json(found: Any) -> Response:
-    return Response(_encode(found), media_type="application/json")
+    return Response(_encode(found), media_type="application/json", headers={"cache-control": "no-store"})
 
 
 def _answer(call: Callable[[], Any]) -> Response:

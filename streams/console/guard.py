@@ -52,7 +52,7 @@ class Guard:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         if not self._right_place(headers):
             await _answer(scope, send, 403, b"This address does not belong to the console.", b"text/plain")
-        elif self._token is None or _equal(_cookie(headers), self._token):
+        elif self._token is None or _equal(_cookie(headers), self._token) or _equal(_bearer(headers), self._token):
             await self._pass(scope, receive, send)
         elif (
             scope["type"] == "http"
@@ -60,6 +60,9 @@ class Guard:
             and _equal(query.get("token", [""])[0], self._token)
         ):
             await self._welcome(scope, send, query, headers)
+        elif scope["path"].startswith("/api/"):
+            body = b'{"error": "the token is missing or wrong: send it as Authorization: Bearer TOKEN"}'
+            await _answer(scope, send, 401, body, b"application/json", [(b"www-authenticate", b"Bearer")])
         else:
             problem = "Das Zugangswort stimmt nicht. / The token is wrong." if "token" in query else ""
             body = _LOGIN.format(problem=html.escape(problem)).encode()
@@ -106,6 +109,11 @@ def _name(host: str) -> str:
 
 def _equal(given: str, token: str) -> bool:
     return hmac.compare_digest(given.encode(), token.encode())
+
+
+def _bearer(headers: dict[str, str]) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _cookie(headers: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Serving the console inside an event loop that is already running.
+"""Serving the console, and the HTTP API beside its pages, inside an event loop that is already running.
 
 NiceGUI keeps one application a process, so one console runs at a time; the site it shows is set at start.
 """
@@ -12,6 +12,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import structlog
@@ -55,6 +56,7 @@ class Console:
 
         self._feed = Feed(self._store)
         _site.append(Site(self._feed, self._book, self._status))
+        _catalogues.append(cache(self._catalogue))
         config = uvicorn.Config(
             Guard(application, host, token),
             log_config=None,
@@ -76,11 +78,19 @@ class Console:
         self.url = f"http://{shown}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
         return self.url
 
+    def _catalogue(self) -> Any:
+        """What the API computes from; made at its first use, because it reads the model's card."""
+        from streams.catalogue.service import Catalogue, brands_in, known_confusion
+
+        book = self._book if self._book.brands else brands_in(self._store)
+        return Catalogue(self._store, book, known_confusion(self._settings.model))
+
     async def stop(self) -> None:
         """Stop answering; running questions are finished first."""
         self._server.should_exit = True
         await asyncio.wait([self._task])
         _site.clear()
+        _catalogues.clear()
         await asyncio.to_thread(self._feed.close)
 
 
@@ -129,6 +139,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 _site: list[Any] = []
+_catalogues: list[Callable[[], Any]] = []
 _applications: list[Any] = []
 
 
@@ -141,6 +152,7 @@ def _application(settings: Settings) -> Any:
     from nicegui import ui
 
     from dashboards.panels import DASHBOARDS
+    from streams.api import catalogue_router
     from streams.console.pages import build_page
 
     def add(path: str, page: str) -> None:
@@ -154,6 +166,7 @@ def _application(settings: Settings) -> Any:
     for name in (*(board.id for board in DASHBOARDS if board.id != "overview"), "alerts", "report"):
         add(f"/{name}", name)
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    application.include_router(catalogue_router(lambda: _catalogues[-1]()))
     ui.run_with(
         application, title="Resonanz", favicon="📡", tailwind=False, show_welcome_message=False, reconnect_timeout=10.0
     )

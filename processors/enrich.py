@@ -1,21 +1,24 @@
 """From a validated SocialEvent to a row of the table `events`: everything but language and sentiment, which are scored in batches.
 
-A row is a list in the order of `COLUMNS`. Nothing here depends on what else is in the batch except `parent_owner`, the
-brand that wrote the post answered, which the caller looks up.
+A row is a list in the order of `COLUMNS`. Nothing here depends on what else is in the batch except the direction of a
+reply, which needs the brand that wrote the post answered; the caller knows those stored before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from processors.matching import BrandMatcher
 from processors.media import direction, media_class, paid_status
-from processors.text import fingerprint
+from processors.needs_answer import Wording, wording
+from processors.text import bare, fingerprint, fold, words
 from processors.validate import event_time
-from schemas.social_event import Counts, SocialEvent, hash64, post_id
+from schemas.social_event import POST_ACTIONS, Counts, SocialEvent, post_id
 
 Row = list[Any]
+Columns = list[list[Any]]
 
 COLUMNS: tuple[str, ...] = (
     "shard", "minute", "post_id", "version", "event_id", "root_id", "parent_id", "action", "deleted",
@@ -34,6 +37,7 @@ LATE_MS = 5 * 60_000
 
 _CREATED, _AMENDED, _DELETED = 0, 1, 2
 _NO_COUNTS = Counts()
+_NOT_STATED = ("unknown", "")
 _U32 = (1 << 32) - 1
 
 
@@ -46,55 +50,128 @@ def version(rank: int, revision: int, counts_at: int) -> int:
     return (rank << 58) | (revision + counts_at + 1)
 
 
-def enrich(
-    event: SocialEvent,
+_FIELDS = attrgetter(
+    "event_id", "action", "source", "source_instance", "uri", "url", "parent_uri", "quote_uri", "repost_uri", "revision",
+    "author_id", "handle", "text", "mentions", "hashtags", "links",
+)  # fmt: skip
+
+
+def enrich_all(
+    events: Sequence[SocialEvent],
     matcher: BrandMatcher,
-    parent_owner: Callable[[int], str],
+    owned: Callable[[int, int], str],
     *,
-    shard: int,
-    position: int,
+    shards: Sequence[int],
+    positions: Sequence[int],
     now_ms: int,
-) -> Row:
-    """Build the row. `position` places the event in its partition: offset << 16 | index in the pack."""
-    source, uri, parent_uri = event.source, event.uri, event.parent_uri
-    own_id = post_id(source, uri)
-    parent_id = post_id(source, parent_uri) if parent_uri else 0
-    root_uri = event.root_uri or parent_uri or uri
-    root_id = own_id if root_uri == uri else parent_id if root_uri == parent_uri else hash64(source, root_uri)
-    if event.action in ("like", "unlike", "repost", "follow", "account_purge"):
-        own_id = event.event_id
-    at = event_time(event, now_ms)
-    received = event.received_at or now_ms
-    owner = matcher.owner(source, event.handle)
-    extra = (
-        (*event.hashtags, *("@" + m.removeprefix("@") for m in event.mentions))
-        if event.hashtags or event.mentions
-        else ()
-    )
-    # Most feeds list only what stands in the text anyway; reading that twice would double the cost of matching.
-    extra = tuple(word for word in extra if word not in event.text)
-    brands = matcher.match(event.text, extra) if event.text else ()
-    addressed = bool(brands)
-    if owner and owner not in brands:
-        brands = (*brands, owner)
-    paid, evidence = paid_status(event)
-    counts = event.counts or _NO_COUNTS
-    counts_at = event.counts_at or (received if event.counts is not None else 0)
-    rank = _CREATED if event.action == "create" else _AMENDED
+) -> Columns:
+    """Build the columns, in the order of `COLUMNS`: a list of one value an event each.
+
+    Columns and not rows, because what is done to a whole column at once costs a third of doing it row by row.
+
+    owned      (shard, post id) → the brand that wrote a post stored before, "" for none or not known
+    shards     the partition of each event
+    positions  its place there: offset << 16 | index in the pack
+    """
+    (event_ids, actions, sources, instances, uris, urls, parent_uris, quote_uris, repost_uris, revisions, author_ids,
+     handles, texts, mentions, hashtags, links) = map(list, zip(*map(_FIELDS, events), strict=True))  # fmt: skip
+    own_ids = [post_id(source, uri) for source, uri in zip(sources, uris, strict=True)]
+    parent_ids = [post_id(source, parent) if parent else 0 for source, parent in zip(sources, parent_uris, strict=True)]
+    root_uris = [e.root_uri or parent or uri for e, parent, uri in zip(events, parent_uris, uris, strict=True)]
+    root_ids = [
+        own if root == uri else parent_id if root == parent else post_id(source, root)
+        for own, root, uri, parent_id, parent, source in zip(
+            own_ids, root_uris, uris, parent_ids, parent_uris, sources, strict=True
+        )
+    ]
+    post_ids = [
+        own if action in POST_ACTIONS else event_id
+        for own, action, event_id in zip(own_ids, actions, event_ids, strict=True)
+    ]
+    received = [e.received_at or now_ms for e in events]
+    at = [event_time(e, now_ms) for e in events]
+    owners = [matcher.owner(source, handle) if handle else "" for source, handle in zip(sources, handles, strict=True)]
+    paid = [
+        _NOT_STATED if e.paid == "unknown" and not tags and "#" not in text else paid_status(e)
+        for e, tags, text in zip(events, hashtags, texts, strict=True)
+    ]
+    folded = [fold(text) for text in texts]
+    stripped = [bare(text) for text in folded]
+    said = [words(text) for text in stripped]
+    named = [
+        matcher.match_folded(_with_tags(text, tags, people)) if text else ()
+        for text, tags, people in zip(folded, hashtags, mentions, strict=True)
+    ]
+    brands = [
+        (*found, owner) if owner and owner not in found else found for found, owner in zip(named, owners, strict=True)
+    ]
+    speaks_to = matcher.addressing.speaks_to
+    asks = [
+        Wording.NO
+        if owner or not text
+        else wording(text, plain, spoken, addressed=bool(found) and speaks_to(text, people), named=bool(found))
+        for owner, text, plain, spoken, found, people in zip(
+            owners, texts, stripped, said, named, mentions, strict=True
+        )
+    ]
+    ours = {key: owner for key, owner in zip(zip(shards, own_ids, strict=True), owners, strict=True) if owner}
+    directions = [
+        direction(
+            e,
+            owner,
+            found,
+            (ours.get((shard, parent)) or owned(shard, parent)) if parent and not owner else "",
+            bool(by_name),
+        )
+        for e, owner, found, shard, parent, by_name in zip(
+            events, owners, brands, shards, parent_ids, named, strict=True
+        )
+    ]
+    counts, counts_at = _counts(events, received)
+    ranks = [_CREATED if action == "create" else _AMENDED for action in actions]
+    none, zero, empty = [""] * len(events), [0] * len(events), [()] * len(events)
     return [
-        shard, at // 60_000 * 60, own_id, version(rank, event.revision, counts_at), event.event_id, root_id, parent_id, event.action, 0,
-        source, event.source_instance, uri, event.url, root_uri, parent_uri, event.quote_uri, event.repost_uri,
-        at, event.observed_at or received, received, 1 if received - at > LATE_MS else 0, event.revision,
-        event.author_id, event.handle, min(event.followers or 0, _U32), 1 if event.declared_bot else 0,
-        "owned" if owner else event.role,
-        event.text, fingerprint(event.text) if event.text else 0, _declared(event.lang_declared), brands, owner, media_class(owner, paid),
-        direction(event, owner, brands, parent_owner(parent_id) if parent_id and not owner else "", addressed),
-        paid, evidence, "", 0.0, 0.0, 0.0, (), "",
-        event.mentions, event.hashtags, event.links,
-        min(counts.like, _U32), min(counts.reply, _U32), min(counts.repost, _U32), min(counts.quote, _U32),
-        min(counts.view, _U32), counts_at, position,
-        0, 0,
+        list(shards), [t // 60_000 * 60 for t in at], post_ids, list(map(version, ranks, revisions, counts_at)), event_ids,
+        root_ids, parent_ids, actions, zero,
+        sources, instances, uris, urls, root_uris, parent_uris, quote_uris, repost_uris,
+        at, [e.observed_at or r for e, r in zip(events, received, strict=True)], received,
+        [1 if r - t > LATE_MS else 0 for r, t in zip(received, at, strict=True)], revisions,
+        author_ids, handles, [min(e.followers or 0, _U32) for e in events], [1 if e.declared_bot else 0 for e in events],
+        ["owned" if owner else e.role for owner, e in zip(owners, events, strict=True)],
+        texts, list(map(fingerprint, said)), [_declared(e.lang_declared) for e in events], brands, owners,
+        [media_class(owner, status) for owner, (status, _) in zip(owners, paid, strict=True)], directions,
+        [status for status, _ in paid], [evidence for _, evidence in paid],
+        none, list(zero), list(zero), list(zero), empty, list(none),
+        mentions, hashtags, links,
+        *counts, counts_at, list(positions),
+        asks, list(zero),
     ]  # fmt: skip
+
+
+def enrich(event: SocialEvent, matcher: BrandMatcher, parent_owner: Callable[[int], str], *, now_ms: int) -> Row:
+    """`enrich_all` for one event at place 0 of shard 0."""
+    columns = enrich_all(
+        [event], matcher, lambda _, parent: parent_owner(parent), shards=[0], positions=[0], now_ms=now_ms
+    )
+    return [column[0] for column in columns]
+
+
+def _with_tags(folded: str, hashtags: Sequence[str], mentions: Sequence[str]) -> str:
+    """The text and what a feed lists beside it. Most list only what stands in the text: that is not read twice."""
+    if not hashtags and not mentions:
+        return folded
+    extra = [tag for name in hashtags if (tag := fold(name)) not in folded]
+    extra += [name for mention in mentions if (name := "@" + fold(mention).removeprefix("@")) not in folded]
+    return f"{folded}\n{' '.join(extra)}" if extra else folded
+
+
+def _counts(events: Sequence[SocialEvent], received: Sequence[int]) -> tuple[Columns, list[int]]:
+    """The five counts and the time at which they were so; zeros where the feed states none."""
+    if all(e.counts is None for e in events):
+        return [[0] * len(events) for _ in range(5)], [e.counts_at for e in events]
+    counts = [e.counts or _NO_COUNTS for e in events]
+    at = [e.counts_at or (r if e.counts is not None else 0) for e, r in zip(events, received, strict=True)]
+    return [[min(getattr(c, name), _U32) for c in counts] for name in ("like", "reply", "repost", "quote", "view")], at
 
 
 def _declared(languages: tuple[str, ...]) -> str:

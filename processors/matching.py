@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import ahocorasick
 
 from processors.needs_answer import Addressing
+from processors.text import fold
 from schemas.brands import Brand, BrandBook
 
 
@@ -34,7 +35,8 @@ class BrandMatcher:
         self._simple = not self._all and not any(b.match.none for b in book.brands)
         self._automaton = ahocorasick.Automaton()
         for term, targets in rules.items():
-            self._automaton.add_word(term, (term, tuple(targets)))
+            letter_first, letter_last = (c.isalnum() or c == "_" for c in (term[0], term[-1]))
+            self._automaton.add_word(term, (term, len(term), letter_first, letter_last, tuple(targets)))
         self._empty = not rules
         if rules:
             self._automaton.make_automaton()
@@ -44,14 +46,21 @@ class BrandMatcher:
 
         `extra`: hashtags and mentions that a feed lists apart from the text.
         """
+        return self.match_folded(fold(text) if not extra else fold(text + "\n" + " ".join(extra)))
+
+    def match_folded(self, folded: str) -> tuple[str, ...]:
+        """`match` on text that went through `processors.text.fold`."""
         if self._empty:
             return ()
-        folded = fold(text) if not extra else fold(text + "\n" + " ".join(extra))
         any_hits: set[int] = set()
         all_hits: dict[int, set[str]] = {}
         none_hits: set[int] = set()
-        for end, (term, targets) in self._automaton.iter(folded):
-            if not _is_word(folded, end - len(term) + 1, end):
+        last = len(folded) - 1
+        for end, (term, length, letter_first, letter_last, targets) in self._automaton.iter(folded):
+            # The term must stand alone: no letter, digit or underscore continues it on either side.
+            if letter_last and end < last and ((after := folded[end + 1]).isalnum() or after == "_"):
+                continue
+            if letter_first and end >= length and ((before := folded[end - length]).isalnum() or before == "_"):
                 continue
             for number, kind in targets:
                 if kind == "any":
@@ -105,21 +114,3 @@ class _Accounts:
 
 def _handle(handle: str) -> str:
     return handle.removeprefix("@").casefold()
-
-
-def fold(text: str) -> str:
-    """Fold case so that "STRASSE" meets "Straße"."""
-    return text.lower() if text.isascii() else text.casefold()
-
-
-def _is_word(text: str, start: int, end: int) -> bool:
-    """Whether text[start..end] stands alone: no letter, digit or underscore continues it on either side."""
-    if start > 0 and (text[start].isalnum() or text[start] == "_"):
-        before = text[start - 1]
-        if before.isalnum() or before == "_":
-            return False
-    if end + 1 < len(text) and (text[end].isalnum() or text[end] == "_"):
-        after = text[end + 1]
-        if after.isalnum() or after == "_":
-            return False
-    return True

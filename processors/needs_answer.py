@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 import ahocorasick
 
+from processors.text import bare, fold, words
 from schemas.brands import BrandBook
 
 VERSION = "1"
@@ -65,9 +66,6 @@ hervorragend*, vorbildlich*, shout out, stark, kann nur bestaetigen, can t do be
 """
 _MIN_WORDS = 3
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
-_HANDLE = re.compile(r"@[\w.\-@]+")
-_WORD = re.compile(r"\w+")
-_SPELLING = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def _phrases() -> ahocorasick.Automaton:
@@ -82,29 +80,53 @@ def _phrases() -> ahocorasick.Automaton:
 _AUTOMATON = _phrases()
 
 
-def needs_answer(text: str, sentiment: str = "", *, addressed: bool = True, named: bool = True) -> bool:
-    """Whether the post wants an answer.
+class Wording:
+    """What the words of a post say of whether it wants an answer; `decide` adds what the sentiment says."""
 
-    sentiment   the model's label, or "" when there is none
-    addressed   the text speaks to a brand (see `Addressing`)
-    named       the text names a brand
+    NO = 0
+    YES = 1
+    UNLESS_POSITIVE = 2
+    IF_NEGATIVE = 3
+
+
+def wording(text: str, stripped: str, said: str, *, addressed: bool, named: bool) -> int:
+    """What the post's words say.
+
+    text, stripped, said  the post, its `processors.text.bare` form and the `words` of that
+    addressed             the text speaks to a brand (see `Addressing`)
+    named                 the text names a brand
     """
     if named and not addressed:
-        return False
-    if sentiment == "negative":
-        return True
-    bare = _LINK.sub(" ", text) if "http" in text or "www." in text else text
-    if "?" in bare:
-        return True
-    if "@" in bare:
-        bare = _HANDLE.sub(" ", bare)
-    words = _WORD.findall(bare.casefold().translate(_SPELLING))
-    found = {kind for _, kind in _AUTOMATON.iter(f" {' '.join(words)} ")}
-    if "asking" in found or "complaining" in found:
-        return True
-    if not addressed or sentiment == "positive" or "pleased" in found:
-        return False
-    return len(words) >= _MIN_WORDS and not _LINK.search(text)
+        return Wording.NO
+    if "?" in stripped:
+        return Wording.YES
+    pleased = False
+    for _, kind in _AUTOMATON.iter(f" {said} "):
+        if kind != "pleased":
+            return Wording.YES
+        pleased = True
+    if not addressed or pleased or said.count(" ") < _MIN_WORDS - 1 or _LINK.search(text):
+        return Wording.IF_NEGATIVE
+    return Wording.UNLESS_POSITIVE
+
+
+_DECISIONS = {  # by sentiment, then by wording
+    "": (0, 1, 1, 0),
+    "neutral": (0, 1, 1, 0),
+    "positive": (0, 1, 0, 0),
+    "negative": (0, 1, 1, 1),
+}
+
+
+def decide(words_say: int, sentiment: str) -> int:
+    """1 if the post wants an answer, else 0. `sentiment`: the model's label, or "" when there is none."""
+    return _DECISIONS[sentiment][words_say]
+
+
+def needs_answer(text: str, sentiment: str = "", *, addressed: bool = True, named: bool = True) -> bool:
+    """Whether the post wants an answer: both steps in one."""
+    stripped = bare(fold(text))
+    return bool(decide(wording(text, stripped, words(stripped), addressed=addressed, named=named), sentiment))
 
 
 _GREETING = frozenset(

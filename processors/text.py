@@ -1,4 +1,7 @@
-"""Normalised text: what makes two posts "the same text"."""
+"""Normalised text: what is searched for brands and phrases, and what makes two posts "the same text".
+
+Each step takes what the step before gave, so that a post is folded and stripped once: `fold`, then `bare`, then `words`.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,34 @@ import re
 
 from schemas.social_event import hash64_bytes
 
-_NOISE = re.compile(r"(?:@|https?://|www\.)\S+")
-_PUNCTUATION_TO_SPACE = bytes(c if c >= 128 or chr(c).isalnum() else 32 for c in range(256))
+_LINK_OR_NAME = re.compile(r"(?:https?://|www\.)\S+|@[\w.\-@]+")
+_WORD = re.compile(r"\w+")
+_SPELLING = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_TO_SPACE = bytes(c if chr(c).isalnum() or c == ord("_") else 32 for c in range(128)) + bytes(128)
 
 
-def fingerprint(text: str) -> int:
-    """An unsigned 64-bit hash of the words without links, user names, case and ASCII punctuation; 0 if nothing remains.
+def fold(text: str) -> str:
+    """Fold case so that "STRASSE" meets "Straße"."""
+    return text.lower() if text.isascii() else text.casefold()
 
-    Copies of a post by other accounts, with another link or another greeting handle, share it. Punctuation is removed
-    on the UTF-8 bytes, because this runs for every post and a table lookup costs a third of a regular expression.
-    """
-    folded = text.casefold()
+
+def bare(folded: str) -> str:
+    """Folded text without links and user names."""
     if "@" in folded or "http" in folded or "www." in folded:
-        folded = _NOISE.sub(" ", folded)
-    words = folded.encode("utf-8", "surrogatepass").translate(_PUNCTUATION_TO_SPACE).split()
-    return hash64_bytes(b" ".join(words)) if words else 0
+        return _LINK_OR_NAME.sub(" ", folded)
+    return folded
+
+
+def words(stripped: str) -> str:
+    """The words of `bare` text with one space between them; umlauts are spelt out, punctuation and emoji are gone."""
+    if stripped.isascii():  # a table over bytes costs a third of a regular expression, and this runs for every post
+        return b" ".join(stripped.encode().translate(_TO_SPACE).split()).decode()
+    return " ".join(_WORD.findall(stripped.translate(_SPELLING)))
+
+
+def fingerprint(said: str) -> int:
+    """An unsigned 64-bit hash of `words`; 0 of none.
+
+    Copies of a post by other accounts, with another link or another greeting handle, share it.
+    """
+    return hash64_bytes(said.encode("utf-8", "surrogatepass")) if said else 0

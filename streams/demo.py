@@ -126,7 +126,7 @@ def seen_in(batch: Batch) -> list[Seen]:
             row[INDEX["brands"]][0], row[INDEX["handle"]], row[INDEX["text"]],
             row[INDEX["sentiment"]], row[INDEX["direction"]], row[INDEX["source"]],
         )
-        for row in batch.rows
+        for row in batch.rows()
         if row[INDEX["brands"]] and row[INDEX["text"]]
     ]  # fmt: skip
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 import msgspec
 import structlog
 
-from processors.enrich import COLUMNS, INDEX, Row, amended, enrich, tombstone
+from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, enrich_all, tombstone
 from processors.language import identify
 from processors.matching import BrandMatcher
-from processors.needs_answer import needs_answer
+from processors.needs_answer import decide
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.social_event import SocialEvent
 from streams import amend, metrics
@@ -42,9 +43,10 @@ class Scorer(Protocol):
 
 
 class Batch(msgspec.Struct):
-    """A prepared batch: rows of posts and acts, events that amend stored rows, refusals; then what storing it touched."""
+    """A prepared batch: posts and acts as columns (in the order of `COLUMNS`), events that amend stored rows, refusals;
+    then what storing it touched."""
 
-    rows: list[Row] = []
+    columns: Columns = msgspec.field(default_factory=lambda: [[] for _ in COLUMNS])
     amending: list[tuple[Placed, Row]] = []
     refused: list[DeadLetter] = []
     read: int = 0
@@ -54,6 +56,10 @@ class Batch(msgspec.Struct):
     brands: frozenset[str] = frozenset()
     minutes: tuple[int, ...] = ()
     received: list[int] = []
+
+    def rows(self) -> list[Row]:
+        """The columns as rows."""
+        return list(map(list, zip(*self.columns, strict=True)))
 
 
 class Pipeline:
@@ -100,8 +106,7 @@ class Pipeline:
             decoded = decode(messages, now)
         batch = Batch(refused=decoded.refused, read=len(decoded.events) + len(decoded.refused))
         with metrics.STAGE_SECONDS.labels("enrich").time():
-            for placed in decoded.events:
-                self._enrich(placed, now, batch)
+            self._enrich(decoded.events, now, batch)
         with metrics.STAGE_SECONDS.labels("score").time():
             self._score(batch)
         metrics.BATCH_SIZE.observe(batch.read)
@@ -111,88 +116,117 @@ class Pipeline:
             metrics.DEAD_LETTERS.labels(letter.stage, metrics.field_of(letter.reason)).inc()
         return batch
 
-    def _enrich(self, placed: Placed, now: int, batch: Batch) -> None:
-        state = self.shard(placed.partition)
-        event = placed.event
-        row = enrich(
-            event,
+    def _enrich(self, events: Sequence[Placed], now: int, batch: Batch) -> None:
+        amending = [placed for placed in events if placed.event.action in _AMENDING]
+        others = [placed for placed in events if placed.event.action not in _AMENDING] if amending else events
+        if others:
+            batch.columns = self._columns(others, now)
+            self._remember_owned(batch.columns)
+        if amending:
+            rows = map(list, zip(*self._columns(amending, now), strict=True))
+            batch.amending = list(zip(amending, rows, strict=True))
+
+    def _columns(self, events: Sequence[Placed], now: int) -> Columns:
+        shards = [placed.partition for placed in events]
+        states = {shard: self.shard(shard) for shard in set(shards)}
+        return enrich_all(
+            [placed.event for placed in events],
             self._matcher,
-            lambda parent: state.owned.get(parent, ""),
-            shard=placed.partition,
-            position=placed.position,
+            lambda shard, post: states[shard].owned.get(post, ""),
+            shards=shards,
+            positions=[placed.offset << 16 | min(placed.index, 0xFFFF) for placed in events],
             now_ms=now,
         )
-        if row[_I["owner"]] and event.action == "create":
-            state.remember_owned(row[_I["post_id"]], row[_I["owner"]])
-        if event.action in _AMENDING:
-            batch.amending.append((placed, row))
-        else:
-            batch.rows.append(row)
+
+    def _remember_owned(self, columns: Columns) -> None:
+        owners = columns[_I["owner"]]
+        if any(owners):
+            for shard, post, owner, action in zip(
+                columns[_I["shard"]], columns[_I["post_id"]], owners, columns[_I["action"]], strict=True
+            ):
+                if owner and action == "create":
+                    self.shard(shard).remember_owned(post, owner)
 
     def _score(self, batch: Batch) -> None:
-        self._predict(batch)
-        for row in (*batch.rows, *(row for _, row in batch.amending)):
-            if row[_I["text"]] and not row[_I["owner"]]:
-                named = bool(row[_I["brands"]])
-                addressed = named and self._matcher.addressing.speaks_to(row[_I["text"]], row[_I["mentions"]])
-                row[_I["asks"]] = needs_answer(row[_I["text"]], row[_I["sentiment"]], addressed=addressed, named=named)
+        amending = [list(column) for column in zip(*(row for _, row in batch.amending), strict=True)]
+        for columns in (batch.columns, amending):
+            if columns and columns[0]:
+                batch.scored += self._predict(columns)
+                asks = map(decide, columns[_I["asks"]], columns[_I["sentiment"]])
+                columns[_I["asks"]] = list(asks)
+        if amending:
+            rows = map(list, zip(*amending, strict=True))
+            batch.amending = [(placed, row) for (placed, _), row in zip(batch.amending, rows, strict=True)]
 
-    def _predict(self, batch: Batch) -> None:
-        rows = [row for row in (*batch.rows, *(row for _, row in batch.amending)) if row[_I["text"]]]
-        if not rows:
-            return
+    def _predict(self, columns: Columns) -> int:
+        """Fill in language and sentiment; return how many posts the model has read."""
+        texts, languages = columns[_I["text"]], columns[_I["language"]]
+        written = [number for number, text in enumerate(texts) if text]
         if self._model is None:
             # No model needs the language, so what the feed declares is believed and only the rest is identified.
-            self._identify([row for row in rows if not row[_I["language"]]])
-            metrics.SCORED.labels("off").inc(len(rows))
-            return
-        texts = self._identify(rows)
+            self._identify([number for number in written if not languages[number]], texts, languages)
+            metrics.SCORED.labels("off").inc(len(written))
+            return 0
+        if not written:
+            return 0
+        self._identify(written, texts, languages)
         with metrics.INFERENCE_SECONDS.time():
-            predictions = self._model.predict(texts, [row[_I["language"]] for row in rows])
-        for row, prediction in zip(rows, predictions, strict=True):
-            row[_I["sentiment"]] = prediction.label
-            row[_I["p_negative"]], row[_I["p_neutral"]], row[_I["p_positive"]] = prediction.probabilities
-            row[_I["value_chain"]] = prediction.value_chain
-            row[_I["model_version"]] = prediction.model_version
-        batch.scored = len(rows)
-        metrics.SCORED.labels("model").inc(len(rows))
+            predictions = self._model.predict([texts[n] for n in written], [languages[n] for n in written])
+        for name, values in (
+            ("sentiment", [p.label for p in predictions]),
+            ("p_negative", [p.probabilities[0] for p in predictions]),
+            ("p_neutral", [p.probabilities[1] for p in predictions]),
+            ("p_positive", [p.probabilities[2] for p in predictions]),
+            ("value_chain", [p.value_chain for p in predictions]),
+            ("model_version", [p.model_version for p in predictions]),
+        ):
+            column = list(columns[_I[name]])
+            for number, value in zip(written, values, strict=True):
+                column[number] = value
+            columns[_I[name]] = column
+        metrics.SCORED.labels("model").inc(len(written))
+        return len(written)
 
     @staticmethod
-    def _identify(rows: list[Row]) -> list[str]:
-        """Set the rows' languages; a text that says too little keeps what its feed declared. Returns the texts."""
-        texts = [row[_I["text"]] for row in rows]
-        for row, language in zip(rows, identify(texts) if texts else (), strict=True):
-            if language:
-                row[_I["language"]] = language
-        return texts
+    def _identify(numbers: list[int], texts: list[str], languages: list[str]) -> None:
+        """Set the languages of some posts; a text that says too little keeps what its feed declared."""
+        if numbers:
+            for number, language in zip(numbers, identify([texts[n] for n in numbers]), strict=True):
+                if language:
+                    languages[number] = language
 
     def store(self, batch: Batch) -> None:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
-        rows = list(batch.rows)
         emptied: set[tuple[int, str, int]] = set()
         batch.forwards = []
-        stated = (row for placed, row in batch.amending if placed.event.counts is not None)
-        dialogues.keep_counts(self.writer, [*rows, *stated])
-        self._amend(batch, batch.amending, rows, emptied)
-        if not rows:
+        dialogues.keep_counts(self.writer, batch.columns, [r for p, r in batch.amending if p.event.counts is not None])
+        columns = batch.columns
+        if batch.amending:
+            rows = batch.rows()
+            self._amend(batch, batch.amending, rows, emptied)
+            columns = list(map(list, zip(*rows, strict=True)))
+        if not columns or not columns[0]:
             return
-        rows = blocks.once_each(rows)
-        shards = {row[_I["shard"]] for row in rows}
+        columns = blocks.once_each(columns)
+        shards = set(columns[_I["shard"]])
         newest = self._newest_minutes(shards)
         # Should anything fail below, what is new is asked of the store again: parts of this batch may be in it by then.
         for shard in shards:
             del self._newest[shard]
         try:
-            left = blocks.write(self.writer, rows, newest)
+            left = blocks.write(self.writer, columns, newest)
         except StoreMismatch:  # no row is at fault
             raise
         except StoreRefused as error:
-            self._isolate(rows, batch, error)
-            left = blocks.everything(rows)
-        changed = self._apply_waiting(rows, emptied, batch)
+            self._isolate(columns, batch, error)
+            left = blocks.everything(columns)
+        changed = self._apply_waiting(columns, emptied, batch)
         self._derive(shards, left.and_also(blocks.everything(changed)), emptied)
-        self._newest |= _latest(rows, newest)
-        self._report([*rows, *changed], emptied, batch)
+        for shard, minute in zip(columns[_I["shard"]], columns[_I["minute"]], strict=True):
+            if minute > newest[shard]:
+                newest[shard] = minute
+        self._newest |= newest
+        self._report(columns, changed, emptied, batch)
 
     def _newest_minutes(self, shards: Iterable[int]) -> dict[int, int]:
         """The latest minute (epoch seconds) stored of each shard, 0 for none."""
@@ -202,35 +236,35 @@ class Pipeline:
                 self._newest[shard] = self.writer.query(sql).scalar()
         return {shard: self._newest[shard] for shard in shards}
 
-    def _isolate(self, rows: list[Row], batch: Batch, error: StoreRefused) -> None:
+    def _isolate(self, columns: Columns, batch: Batch, error: StoreRefused) -> None:
         """The store will never take these rows as they are: halve them until the one at fault is alone, and set it aside."""
-        if len(rows) == 1:
-            row = rows[0]
-            log.error("the store refuses a row", uri=row[_I["uri"]], reason=str(error)[:300])
+        rows = len(columns[0])
+        if rows == 1:
+            row = {name: column[0] for name, column in zip(COLUMNS, columns, strict=True)}
+            log.error("the store refuses a row", uri=row["uri"], reason=str(error)[:300])
             batch.refused.append(
                 dead_letter(
                     f"store: {error}",
-                    msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))),
+                    msgspec.json.encode(row),
                     at=self._clock(),
                     stage="store",
-                    partition=row[_I["shard"]],
-                    offset=row[_I["position"]] >> 16,
-                    index=row[_I["position"]] & 0xFFFF,
+                    partition=row["shard"],
+                    offset=row["position"] >> 16,
+                    index=row["position"] & 0xFFFF,
                 )
             )
             metrics.DEAD_LETTERS.labels("store", "store").inc()
             return
-        middle = len(rows) // 2
-        for half in (rows[:middle], rows[middle:]):
-            self._store_only(half, batch)
+        for begin, end in ((0, rows // 2), (rows // 2, rows)):
+            self._store_only([column[begin:end] for column in columns], batch)
 
-    def _store_only(self, rows: list[Row], batch: Batch) -> None:
+    def _store_only(self, columns: Columns, batch: Batch) -> None:
         try:
-            blocks.store_only(self.writer, rows)
+            blocks.store_only(self.writer, columns)
         except StoreMismatch:
             raise
         except StoreRefused as error:
-            self._isolate(rows, batch, error)
+            self._isolate(columns, batch, error)
 
     def _derive(self, shards: set[int], left: blocks.Left, emptied: set[tuple[int, str, int]]) -> None:
         """Compute from the store what the batch alone could not tell."""
@@ -244,13 +278,13 @@ class Pipeline:
             dialogues.refresh(self.writer, left.roots, left.replies, left.amended, threads)
 
     @staticmethod
-    def _report(rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> None:
-        brands, minute, received = _I["brands"], _I["minute"], _I["received_at"]
-        touched = {row[minute] for row in rows if row[brands]} | {key[2] for key in emptied}
-        batch.stored = len(rows)
-        batch.brands = frozenset(brand for row in rows for brand in row[brands]) | {key[1] for key in emptied}
-        batch.minutes = tuple(sorted(touched))
-        batch.received = [row[received] for row in rows]
+    def _report(columns: Columns, changed: Columns, emptied: set[tuple[int, str, int]], batch: Batch) -> None:
+        brands, minutes = columns[_I["brands"]], columns[_I["minute"]]
+        touched = {minute for minute, named in zip(minutes, brands, strict=True) if named}
+        batch.stored = len(minutes) + len(changed[0])
+        batch.brands = frozenset(chain.from_iterable(brands)) | {key[1] for key in emptied}
+        batch.minutes = tuple(sorted(touched | {key[2] for key in emptied}))
+        batch.received = columns[_I["received_at"]]
 
     def _amend(
         self, batch: Batch, amending: list[tuple[Placed, Row]], rows: list[Row], emptied: set[tuple[int, str, int]]
@@ -313,26 +347,29 @@ class Pipeline:
             if post not in known:
                 rows.append(tombstone(row, placed.event, placed.position))
 
-    def _apply_waiting(self, rows: list[Row], emptied: set[tuple[int, str, int]], batch: Batch) -> list[Row]:
+    def _apply_waiting(self, columns: Columns, emptied: set[tuple[int, str, int]], batch: Batch) -> Columns:
         """Apply what waits for the posts of this batch, whichever partition it came on; store and return the changed rows.
 
         The posts are stored already, and `_park` looks for the post once more after it has written what waits. So of two
         workers, one with the post and one with its deletion, at least the one that writes last sees both.
         """
         self._waiting.catch_up(self.writer)
-        arrived = [(row[_I["shard"]], row[_I["post_id"]]) for row in rows if row[_I["post_id"]] in self._waiting.ids]
+        waiting = self._waiting.ids
+        keys = zip(columns[_I["shard"]], columns[_I["post_id"]], strict=True)
+        arrived = {(shard, post) for shard, post in keys if post in waiting} if waiting else set()
         if not arrived:
-            return []
+            return [[] for _ in COLUMNS]
         now = self._clock()
         found = Batch()
-        for shard, event in amend.waiting_events(self.writer, set(arrived)):
-            self._enrich(Placed(event, shard, 0, 0), now, found)
+        waited = amend.waiting_events(self.writer, arrived)
+        self._enrich([Placed(event, shard, 0, 0) for shard, event in waited], now, found)
         self._score(found)
-        changed: list[Row] = []
-        self._amend(batch, found.amending, changed, emptied)
-        changed = blocks.once_each(changed)
-        if changed:
-            self._store_only(changed, batch)
+        rows: list[Row] = []
+        self._amend(batch, found.amending, rows, emptied)
+        if not rows:
+            return [[] for _ in COLUMNS]
+        changed = blocks.once_each(list(map(list, zip(*rows, strict=True))))
+        self._store_only(changed, batch)
         return changed
 
     def _park(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> None:
@@ -349,16 +386,6 @@ class Pipeline:
         holders = amend.holders(self.writer, {row[_I["post_id"]] for _, row in unknown})
         batch.forwards += [(at, placed.event) for placed, row in unknown for at in holders.get(row[_I["post_id"]], ())]
         return [(placed, row) for placed, row in unknown if row[_I["post_id"]] not in holders]
-
-
-def _latest(rows: Iterable[Row], newest: dict[int, int]) -> dict[int, int]:
-    """The latest minute of each shard with these rows added."""
-    latest = dict(newest)
-    shard, minute = _I["shard"], _I["minute"]
-    for row in rows:
-        if row[minute] > latest[row[shard]]:
-            latest[row[shard]] = row[minute]
-    return latest
 
 
 def summary(batches: Iterable[Batch]) -> Counter[str]:

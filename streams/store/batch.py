@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from processors.enrich import COLUMNS, INDEX, Row
+from processors.enrich import COLUMNS, INDEX, Columns
+from schemas.social_event import POST_ACTIONS
 from streams.metrics import STORE_SECONDS
 from streams.store import derive, dialogues
 from streams.store.base import Store
 from streams.store.params import quoted
 
-_POSTS = frozenset({"create", "update", "delete"})
 _EXTRA = {"new_minute": "UInt8", "alone": "UInt8"}
 _SHARD, _MINUTE, _POST, _ROOT, _PARENT = (INDEX[n] for n in ("shard", "minute", "post_id", "root_id", "parent_id"))
 _ACTION, _BRANDS, _VERSION = (INDEX[n] for n in ("action", "brands", "version"))
@@ -39,52 +39,64 @@ class Left(NamedTuple):
         return Left(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def once_each(rows: list[Row]) -> list[Row]:
-    """The rows without those that another one replaces: of equal (shard, minute, post), the highest version, then the last."""
-    if len({row[_POST] for row in rows}) == len(rows):
-        return rows
-    kept: dict[tuple[int, int, int], Row] = {}
-    for row in rows:
-        key = row[_SHARD], row[_MINUTE], row[_POST]
-        if key not in kept or kept[key][_VERSION] <= row[_VERSION]:
-            kept[key] = row
-    return list(kept.values())
+def once_each(columns: Columns) -> Columns:
+    """The columns without rows that another one replaces: of equal (shard, minute, post), the highest version, then the last."""
+    shards, minutes, posts, versions = (columns[n] for n in (_SHARD, _MINUTE, _POST, _VERSION))
+    if len(set(posts)) == len(posts):
+        return columns
+    kept: dict[tuple[int, int, int], int] = {}
+    for number, key in enumerate(zip(shards, minutes, posts, strict=True)):
+        if key not in kept or versions[kept[key]] <= versions[number]:
+            kept[key] = number
+    numbers = list(kept.values())
+    return [[column[number] for number in numbers] for column in columns]
 
 
-def everything(rows: Sequence[Row]) -> Left:
+def everything(columns: Columns) -> Left:
     """All that the rows touch."""
-    posts = [row for row in rows if row[_ACTION] in _POSTS]
-    return Left(
-        {row[_MINUTE] for row in rows if row[_BRANDS]},
-        {row[_ROOT] for row in posts},
-        {row[_POST] for row in posts if row[_PARENT]},
-        {row[_ROOT] for row in posts if row[_ACTION] != "create"},
-    )
+    return _touched(columns, [1] * len(columns[0]), [0] * len(columns[0]))
 
 
-def write(store: Store, rows: Sequence[Row], newest: Mapping[int, int]) -> Left:
+def _touched(columns: Columns, other_minute: Sequence[int], alone: Sequence[int]) -> Left:
+    """What the rows touch: minutes of those with `other_minute`, conversations of those not `alone`."""
+    minutes = {
+        minute
+        for minute, brands, take in zip(columns[_MINUTE], columns[_BRANDS], other_minute, strict=True)
+        if take and brands
+    }
+    roots, replies, amended = set(), set(), set()
+    if not all(alone):
+        for root, post, parent, action, by_itself in zip(
+            columns[_ROOT], columns[_POST], columns[_PARENT], columns[_ACTION], alone, strict=True
+        ):
+            if by_itself or action not in POST_ACTIONS:
+                continue
+            roots.add(root)
+            if parent:
+                replies.add(post)
+            if action != "create":
+                amended.add(root)
+    return Left(minutes, roots, replies, amended)
+
+
+def write(store: Store, columns: Columns, newest: Mapping[int, int]) -> Left:
     """Store rows (each key once, see `once_each`) and what can be derived from them alone; return what cannot.
 
     `newest`: the latest minute stored of each shard before this batch. Raises StoreRefused when the store takes none of it.
     """
-    posts = [row for row in rows if row[_ACTION] in _POSTS]
-    members = Counter([row[_ROOT] for row in posts])
+    roots, posts, actions = columns[_ROOT], columns[_POST], columns[_ACTION]
+    members = Counter(roots)
     known = dialogues.known(store, members)
-    new_minute = [1 if row[_MINUTE] > newest[row[_SHARD]] else 0 for row in rows]
-    alone = [
-        1
-        if row[_POST] == (root := row[_ROOT])
-        and row[_ACTION] == "create"
-        and not row[_PARENT]
-        and members[root] == 1
-        and root not in known
-        else 0
-        for row in rows
+    new_minute = [
+        1 if minute > newest[shard] else 0 for minute, shard in zip(columns[_MINUTE], columns[_SHARD], strict=True)
     ]
-    columns = [*zip(*rows, strict=True), new_minute, alone]
-    with store.stage("events", [*COLUMNS, *_EXTRA], columns, _EXTRA) as staged:
+    alone = [
+        1 if post == root and members[root] == 1 and not parent and action == "create" and root not in known else 0
+        for post, root, parent, action in zip(posts, roots, columns[_PARENT], actions, strict=True)
+    ]
+    with store.stage("events", [*COLUMNS, *_EXTRA], [*columns, new_minute, alone], _EXTRA) as staged:
         with STORE_SECONDS.labels("events").time():
-            _copy(store, staged, replies=any(row[_POST] != row[_ROOT] for row in posts))
+            _copy(store, staged, replies=posts != roots)
         if any(new_minute):
             with STORE_SECONDS.labels("brand_minute").time():
                 derive.new_minutes(store, staged)
@@ -93,19 +105,12 @@ def write(store: Store, rows: Sequence[Row], newest: Mapping[int, int]) -> Left:
                 derive.new_conversations(store, staged)
             with STORE_SECONDS.labels("dialogues").time():
                 dialogues.new_dialogues(store, staged)
-    return everything_but(rows, new_minute, alone)
+    return _touched(columns, [not new for new in new_minute], alone)
 
 
-def everything_but(rows: Sequence[Row], new_minute: Sequence[int], alone: Sequence[int]) -> Left:
-    """What the rows touch, without what was derived already."""
-    minutes = {row[_MINUTE] for row, new in zip(rows, new_minute, strict=True) if not new and row[_BRANDS]}
-    others = everything([row for row, by_itself in zip(rows, alone, strict=True) if not by_itself])
-    return others._replace(minutes=minutes)
-
-
-def store_only(store: Store, rows: Sequence[Row]) -> None:
+def store_only(store: Store, columns: Columns) -> None:
     """Store rows and derive nothing. Raises StoreRefused."""
-    with store.stage("events", COLUMNS, list(zip(*rows, strict=True))) as staged:
+    with store.stage("events", COLUMNS, columns) as staged:
         _copy(store, staged, replies=True)
 
 

@@ -7,10 +7,10 @@ below the conversation of that post. `refresh` joins such groups, then writes on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from processors.enrich import INDEX, Row
+from processors.enrich import INDEX, Columns, Row
 from streams.store.base import Store
 from streams.store.derive import NOW, key_set, posts_of
 
@@ -257,11 +257,16 @@ _CHUNK = 20_000
 SNAPSHOT_COLUMNS = ("post_id", "counts_at", "like_count", "reply_count", "repost_count", "quote_count", "view_count")
 
 
-def keep_counts(store: Store, rows: Iterable[Row]) -> None:
-    """Add the interaction counts that rows state to their history. `rows`: as read, before an edit merges them into a post."""
+def keep_counts(store: Store, columns: Columns, stated: Sequence[Row]) -> None:
+    """Add interaction counts to their history: those of `columns`, and the rows `stated` as read, before an edit merges them
+    into a post."""
     numbers = [INDEX[name] for name in SNAPSHOT_COLUMNS]
-    at = INDEX["counts_at"]
-    stated: list[list[Any]] = [[row[n] for n in numbers] for row in rows if row[at]]
+    at = columns[INDEX["counts_at"]]
+    found: list[list[Any]] = (
+        [[value for value, t in zip(columns[n], at, strict=True) if t] for n in numbers] if any(at) else []
+    )
     if stated:
-        columns: Sequence[Sequence[Any]] = list(zip(*stated, strict=True))
-        store.insert("count_snapshots", SNAPSHOT_COLUMNS, columns)
+        more = [[row[n] for row in stated] for n in numbers]
+        found = [old + new for old, new in zip(found, more, strict=True)] if found else more
+    if found:
+        store.insert("count_snapshots", SNAPSHOT_COLUMNS, found)

@@ -66,8 +66,8 @@ def encode(names: Sequence[str], types: Sequence[str], columns: Sequence[Sequenc
         write_binary_str(name, out)
         write_binary_str(type_name, out)
         if len(values):
-            # The codecs normalise some types in place, so they want a list.
-            write_column(_Context, name, type_name, values if isinstance(values, list) else list(values), out)
+            # A copy: the codecs normalise some types in place.
+            write_column(_Context, name, type_name, list(values), out)
     out.flush()
     return b"".join(sink.parts)
 

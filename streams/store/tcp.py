@@ -85,7 +85,7 @@ class TcpStore(Store):
         rows = len(columns[0]) if columns else 0
         if not rows:
             return 0
-        data = [column if isinstance(column, list) else list(column) for column in columns]
+        data = [list(column) for column in columns]  # the driver normalises some types in place
         statement = f"INSERT INTO {table} ({quoted(names)}) VALUES"
         self._call(lambda client: client.execute(statement, data, columnar=True))
         return rows

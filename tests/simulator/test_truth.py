@@ -56,7 +56,7 @@ def test_pipeline_reads_every_post_and_agrees_on_brand_media_class_and_direction
         read = reader.read(msgspec.json.encode(event.post), _NOW)
         if event.post["action"] != "create":
             continue
-        row = enrich(read, matcher, lambda parent: owners.get(parent, ""), shard=0, position=0, now_ms=_NOW)
+        row = enrich(read, matcher, lambda parent: owners.get(parent, ""), now_ms=_NOW)
         truth = event.truth
         assert tuple(sorted(row[INDEX["brands"]])) == truth.brands, event.post
         assert row[INDEX["media_class"]] == truth.media_class, event.post

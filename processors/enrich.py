@@ -7,6 +7,7 @@ reply, which needs the brand that wrote the post answered; the caller knows thos
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -99,7 +100,7 @@ def enrich_all(
     stripped = [bare(text) for text in folded]
     said = [words(text) for text in stripped]
     named = [
-        matcher.match_folded(_with_tags(text, tags, people)) if text else ()
+        matcher.match_folded(_with_tags(text, tags, people) if tags or people else text) if text else ()
         for text, tags, people in zip(folded, hashtags, mentions, strict=True)
     ]
     brands = [
@@ -158,11 +159,19 @@ def enrich(event: SocialEvent, matcher: BrandMatcher, parent_owner: Callable[[in
 
 def _with_tags(folded: str, hashtags: Sequence[str], mentions: Sequence[str]) -> str:
     """The text and what a feed lists beside it. Most list only what stands in the text: that is not read twice."""
-    if not hashtags and not mentions:
-        return folded
-    extra = [tag for name in hashtags if (tag := fold(name)) not in folded]
-    extra += [name for mention in mentions if (name := "@" + fold(mention).removeprefix("@")) not in folded]
+    extra = [tag for name in hashtags if (tag := _folded_tag(name)) not in folded]
+    extra += [name for mention in mentions if (name := _folded_name(mention)) not in folded]
     return f"{folded}\n{' '.join(extra)}" if extra else folded
+
+
+@lru_cache(16_384)
+def _folded_tag(hashtag: str) -> str:
+    return fold(hashtag)
+
+
+@lru_cache(16_384)
+def _folded_name(mention: str) -> str:
+    return "@" + fold(mention).removeprefix("@")
 
 
 def _counts(events: Sequence[SocialEvent], received: Sequence[int]) -> tuple[Columns, list[int]]:

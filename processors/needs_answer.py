@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import ahocorasick
 
@@ -159,6 +160,11 @@ _GREETING = frozenset(
 _ENDS_SENTENCE = frozenset(".!?:\n")
 
 
+@lru_cache(16_384)
+def _account_name(mention: str) -> str:
+    return mention.removeprefix("@").rstrip(".").casefold()
+
+
 class Addressing:
     """Tells whether a text speaks to a brand. Compiled once from the brand book."""
 
@@ -175,7 +181,7 @@ class Addressing:
     def speaks_to(self, text: str, mentions: Sequence[str]) -> bool:
         """Whether the text names an account of a brand, or its name as a form of address."""
         for mention in mentions:
-            if mention.removeprefix("@").rstrip(".").casefold() in self._accounts:
+            if _account_name(mention) in self._accounts:
                 return True
         folded = text.casefold()
         return any(_is_vocative(folded, found.start(), found.end()) for found in self._name.finditer(folded))

@@ -286,8 +286,9 @@ class Worker:
 
     def _observe_age(self, batch: Batch) -> None:
         now = time.time() * 1000
-        for received in batch.received:
-            metrics.AGE_SECONDS.observe(max(0.0, (now - received) / 1000))
+        metrics.AGE_SECONDS.observe_all(
+            [(now - received) / 1000 if received < now else 0.0 for received in batch.received]
+        )
 
     def _tell_lags(self) -> None:
         lags = self.lags()

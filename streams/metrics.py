@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 _LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class BatchHistogram(Histogram):
+    """A histogram that takes the values of a whole batch: one by one they would cost more than reading the posts."""
+
+    def observe_all(self, amounts: Iterable[float]) -> None:
+        """As `observe` for each amount. Equal amounts cost nothing more."""
+        for amount, times in Tally(amounts).items():
+            self._sum.inc(amount * times)
+            self._buckets[bisect_left(self._upper_bounds, amount)].inc(times)
+
 
 EVENTS = Counter("resonanz_events_total", "Events by pipeline stage and outcome", ["stage", "outcome"])
 BATCH_SIZE = Histogram(
     "resonanz_batch_events", "Events in a worker's batch", buckets=(1, 10, 50, 100, 500, 1000, 5000, 10000, 25000)
 )
-STAGE_SECONDS = Histogram("resonanz_stage_seconds", "Time a batch spends in a stage", ["stage"], buckets=_LATENCY)
+STAGE_SECONDS = BatchHistogram("resonanz_stage_seconds", "Time a batch spends in a stage", ["stage"], buckets=_LATENCY)
 INFERENCE_SECONDS = Histogram("resonanz_inference_seconds", "Time of one sentiment batch", buckets=_LATENCY)
 SCORED = Counter("resonanz_scored_total", "Posts scored, by the road taken", ["road"])
 STORE_SECONDS = Histogram("resonanz_store_seconds", "Time of one store call", ["table"], buckets=_LATENCY)
 STORE_FAILURES = Counter("resonanz_store_failures_total", "Store calls that failed and were tried again", ["reason"])
 LAG = Gauge("resonanz_lag_messages", "Messages of a partition not yet acknowledged", ["topic", "partition"])
 DEAD_LETTERS = Counter("resonanz_dead_letters_total", "Events refused, by stage and field", ["stage", "field"])
-AGE_SECONDS = Histogram(
+AGE_SECONDS = BatchHistogram(
     "resonanz_end_to_end_age_seconds",
     "Age of a post, from its receipt by a source, when its minute became visible in the store",
     buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 3600),

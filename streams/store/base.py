@@ -14,6 +14,8 @@ SESSION = {
     "max_query_size": 256 * 1024 * 1024,
     # Rows that replace each other never lie in two partitions: what a table is partitioned by stands in its sorting key.
     "do_not_merge_across_partitions_select_final": 1,
+    # No block holds a key twice: there is nothing to replace on the way in.
+    "optimize_on_insert": 0,
 }
 """Settings of every connection."""
 

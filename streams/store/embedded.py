@@ -144,7 +144,8 @@ class EmbeddedStore(Store):
             except RuntimeError as error:
                 raise StoreError(f"the embedded store at {self._path} cannot be opened: {error}") from error
             self._connections.append(connection)
-            for name, value in SESSION.items():
+            # Batches come under the same few file names.
+            for name, value in (*SESSION.items(), ("use_cache_for_count_from_files", 0)):
                 connection.query(f"SET {name} = {value}")
         self._local.connection = connection
         return connection
@@ -197,11 +198,12 @@ class EmbeddedStore(Store):
         structure = ", ".join(f"`{name}` {type_name}" for name, type_name in wire.items())
         said = [n for n, name in enumerate(names) if not native.is_default(types[name], columns[n])]
         said = said or [0]
-        block = native.encode([names[n] for n in said], [wire[names[n]] for n in said], [columns[n] for n in said])
-        with tempfile.NamedTemporaryFile(prefix="resonanz-", suffix=".native") as file:
-            file.write(block)
-            file.flush()
-            yield f"file({_literal(file.name)}, Native, {_literal(structure)})"
+        with _scratch_file() as file:
+            native.write_block(
+                file.write, [names[n] for n in said], [wire[names[n]] for n in said], [columns[n] for n in said]
+            )
+            path = f"/proc/self/fd/{file.fileno()}" if isinstance(file.name, int) else file.name
+            yield f"file({_literal(path)}, Native, {_literal(structure)})"
 
     def close(self) -> None:
         with self._lock:
@@ -210,6 +212,13 @@ class EmbeddedStore(Store):
             self._connections.clear()
         self._local = threading.local()
         self._owner.release()
+
+
+def _scratch_file() -> Any:
+    """An unbuffered file for one batch: in memory where the system can, so that posts never reach a temporary folder."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("resonanz-batch"), "wb", buffering=0)
+    return tempfile.NamedTemporaryFile(prefix="resonanz-", suffix=".native", buffering=0)
 
 
 def _literal(text: str) -> str:

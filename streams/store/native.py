@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from clickhouse_driver import defines
@@ -47,19 +47,24 @@ class _Context:
 
 
 class _Sink:
-    """The socket end of the driver's buffered writer."""
+    """The socket end of the driver's buffered writer, in front of a file."""
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        self.parts.append(bytes(data))
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self.sendall = write
 
 
 def encode(names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
     """Encode columns as one Native block. Raises clickhouse_driver.errors.TypeMismatchError naming the column."""
-    sink = _Sink()
-    out = BufferedSocketWriter(sink, _BUFFER)
+    file = io.BytesIO()
+    write_block(file.write, names, types, columns)
+    return file.getvalue()
+
+
+def write_block(
+    write: Callable[[bytes], object], names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> None:
+    """Encode columns as one Native block and hand it to `write` piece by piece. Raises as `encode`."""
+    out = BufferedSocketWriter(_Sink(write), _BUFFER)
     write_varint(len(names), out)
     write_varint(len(columns[0]) if columns else 0, out)
     for name, type_name, values in zip(names, types, columns, strict=True):
@@ -69,7 +74,6 @@ def encode(names: Sequence[str], types: Sequence[str], columns: Sequence[Sequenc
             # A copy: the codecs normalise some types in place.
             write_column(_Context, name, type_name, list(values), out)
     out.flush()
-    return b"".join(sink.parts)
 
 
 class _BytesReader(BufferedReader):  # type: ignore[misc]

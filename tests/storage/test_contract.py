@@ -208,3 +208,39 @@ def test_error_codes_are_told_apart_by_whose_fault_they_are(tmp_path: Path) -> N
     for kind, names in kinds.items():
         for name in names.split():
             assert type(classify(codes[name], "")) is kind, name
+
+
+def test_staged_rows_fill_several_tables_and_are_gone_afterwards(contract: Store) -> None:
+    if isinstance(contract, RemoteStore):
+        with pytest.raises(StoreRefused, match="the process that owns the store"):
+            contract.stage("staged_a", ["id"], [[1]])
+        return
+    for table in ("staged_a", "staged_b"):
+        contract.execute(f"DROP TABLE IF EXISTS {table}")
+    contract.execute(
+        "CREATE TABLE staged_a (id UInt64, text LowCardinality(String), at DateTime64(3, 'UTC'), n Nullable(UInt8), "
+        "many Array(LowCardinality(String))) ENGINE = MergeTree ORDER BY id"
+    )
+    contract.execute("CREATE TABLE staged_b (id UInt64, text String) ENGINE = MergeTree ORDER BY id")
+    texts = ["it's\n\nDROP TABLE staged_a", "😡"]
+    with contract.stage(
+        "staged_a", ["id", "text", "at", "n"], [[1, 2], texts, [0, 0], [0, None]], {"good": "UInt8"}
+    ) as rows:
+        contract.execute(f"INSERT INTO staged_a SELECT id, text, at, n, many FROM {rows}")
+        contract.execute(f"INSERT INTO staged_b SELECT id, text FROM {rows} WHERE NOT good")
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    assert contract.query("SELECT * FROM staged_a ORDER BY id").rows == [
+        (1, texts[0], never, 0, []),
+        (2, texts[1], never, None, []),
+    ]
+    assert contract.query("SELECT * FROM staged_b ORDER BY id").rows == [(1, texts[0]), (2, texts[1])]
+    try:
+        left = contract.query(f"SELECT count() FROM {rows}").scalar()
+    except (StoreRefused, StoreUnavailable):
+        left = 0
+    assert left == 0
+
+
+def test_staging_for_a_table_that_is_not_there_says_so(contract: Store) -> None:
+    with pytest.raises(StoreRefused, match=r"no table nowhere|owns the store"), contract.stage("nowhere", ["id"], [[1]]):
+        pass

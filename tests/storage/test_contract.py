@@ -242,5 +242,8 @@ def test_staged_rows_fill_several_tables_and_are_gone_afterwards(contract: Store
 
 
 def test_staging_for_a_table_that_is_not_there_says_so(contract: Store) -> None:
-    with pytest.raises(StoreRefused, match=r"no table nowhere|owns the store"), contract.stage("nowhere", ["id"], [[1]]):
+    with (
+        pytest.raises(StoreRefused, match=r"no table nowhere|owns the store"),
+        contract.stage("nowhere", ["id"], [[1]]),
+    ):
         pass

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import time
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import msgspec
 
@@ -41,24 +43,88 @@ def open_lines(path: Path) -> IO[bytes]:
     if path.suffix == ".gz":
         return cast(IO[bytes], gzip.open(path, "rb"))
     if path.suffix == ".zst":
-        import zstandard
-
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True))
+        return io.BufferedReader(_Zstd(path.open("rb")))
     return path.open("rb")
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines, without the line end; empty ones are left out. Over-long lines come cut at MAX_LINE."""
-    with open_lines(path) as stream:
-        number = 0
+class _Zstd(io.RawIOBase):
+    """Frames of a zstd file. The library's own reader takes a file that was cut off for one that is complete."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame: Any = None
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            chunk = self._raw.read(65_536)
+            if not chunk:
+                if self._frame is not None:
+                    raise EOFError("the archive ends too early")
+                return 0
+            self._ready = memoryview(self._unpacked(chunk))
+        part, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def _unpacked(self, chunk: bytes) -> bytes:
+        import zstandard
+
+        parts = []
+        while chunk:
+            if self._frame is None:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            parts.append(self._frame.decompress(chunk))
+            chunk = b""
+            if self._frame.eof:
+                chunk, self._frame = self._frame.unused_data, None
+        return b"".join(parts)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """What decompression raises, as an OSError that names the file."""
+    import zstandard
+
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+        raise OSError(f"{path}: is damaged or not complete: {error}") from error
+
+
+def lines(
+    path: Path, *, skip: int = 0, offset: int = 0, whole: bool = False
+) -> Generator[tuple[int, bytes, int], None, None]:
+    """(number, line without its end, bytes read up to its end); empty lines are left out.
+
+    `skip`: lines not to be given; `offset`: bytes of a plain file that hold them, so that they need not be read. `whole`: a
+    last line without an end is still being written, and left for later. Over-long lines come cut at MAX_LINE. Raises
+    OSError, also for a damaged archive.
+    """
+    with damage_named(path), open_lines(path) as stream:
+        number = place = 0
+        if offset:
+            stream.seek(offset)
+            number, place = skip, offset
         while line := stream.readline(MAX_LINE):
-            number += 1
+            place += len(line)
             if len(line) == MAX_LINE and not line.endswith(b"\n"):
                 while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                    pass
+                    place += len(rest)
+                place += len(rest)
+            elif whole and not line.endswith(b"\n"):
+                return
+            number += 1
             text = line.strip()
-            if text:
-                yield number, text
+            if text and number > skip:
+                yield number, text, place
 
 
 def feed(
@@ -77,7 +143,7 @@ def feed(
     tally = Tally()
     pace = _Pace(speed)
     for path in paths:
-        for number, line in lines(path):
+        for number, line, _ in lines(path):
             tally.read += 1
             now = int(time.time() * 1000)
             try:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from streams.sources.base import Denied
+from streams.sources.config import SourcesError, parse_sources
 from streams.sources.portable import PortableReader
-from streams.sources.watched import CsvMapping, FileSource
+from streams.sources.watched import CsvMapping, FileSource, csv_rows
 from tests.sources.support import EVENTS, KEY, MATCHER, Topic, run_until
 
 MAPPING = CsvMapping(
@@ -65,6 +68,67 @@ def test_a_watched_file_is_read_on_from_where_it_was_left(tmp_path: Path) -> Non
     assert [event.uri[-1] for event in topic.events] == ["1", "2", "3"]
 
 
+def test_a_line_that_is_still_being_written_is_left_until_it_is_whole(tmp_path: Path) -> None:
+    path, topic = tmp_path / "live.jsonl", Topic()
+    path.write_bytes(line(1) + b"\n" + line(2)[:30])
+
+    async def run() -> None:
+        def grow() -> bool:
+            if topic.events and path.stat().st_size < 300:
+                path.write_bytes(line(1) + b"\n" + line(2) + b"\n" + line(3) + b"\n" + b" " * 300)
+            return len(topic.events) >= 3
+
+        await run_until(files(str(path), watch=0.05), topic, tmp_path / "c", grow, settle=0.2)
+
+    asyncio.run(run())
+    assert [event.uri[-1] for event in topic.events] == ["1", "2", "3"]
+    assert not topic.letters
+
+
+@pytest.mark.parametrize("later", [[7, 8, 9], [8]], ids=["as long as before", "shorter"])
+def test_a_file_that_was_rotated_is_read_from_its_beginning(later: list[int], tmp_path: Path) -> None:
+    """Counting lines alone would skip the first lines of the new file without a word."""
+    path, topic = tmp_path / "live.jsonl", Topic()
+    path.write_bytes(b"".join(line(n) + b"\n" for n in (1, 2, 3)))
+    asyncio.run(run_until(files(str(path), watch=0.02), topic, tmp_path / "c", lambda: len(topic.events) >= 3))
+    path.write_bytes(b"".join(line(n) + b"\n" for n in later))
+    wanted = 3 + len(later)
+    asyncio.run(run_until(files(str(path), watch=0.02), topic, tmp_path / "c", lambda: len(topic.events) >= wanted))
+    assert [int(event.uri[-1]) for event in topic.events] == [1, 2, 3, *later]
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_a_damaged_archive_is_a_gap_and_the_next_file_is_read(ending: str, tmp_path: Path) -> None:
+    plain = b"".join(line(n) + b"\n" for n in range(3000))
+    packed = gzip.compress(plain) if ending == "gz" else zstandard.compress(plain)
+    (tmp_path / f"a.jsonl.{ending}").write_bytes(packed[: len(packed) // 2])
+    (tmp_path / "b.jsonl").write_bytes(line(9999))
+    topic = Topic()
+    runner = asyncio.run(run_until(files(str(tmp_path / "*.jsonl*")), topic, tmp_path / "c", lambda: False))
+    assert runner.finished
+    assert runner.gaps == 1
+    assert topic.events[-1].uri.endswith("/9999")
+    assert not topic.letters
+    findings = asyncio.run(files(str(tmp_path / "*.jsonl*")).check())
+    assert [finding.ok for finding in findings][-1]
+
+
+def test_a_backfill_keeps_to_its_rate(tmp_path: Path) -> None:
+    path, topic = tmp_path / "old.jsonl", Topic()
+    path.write_bytes(b"\n".join(line(n) for n in range(40)))
+    started = time.monotonic()
+    asyncio.run(run_until(files(str(path), rate=20), topic, tmp_path / "c", lambda: False))
+    assert time.monotonic() - started > 1.5
+    assert len(topic.events) == 40
+
+
+@pytest.mark.parametrize(("key", "value"), [("delimiter", ""), ("delimiter", ";;"), ("encoding", "latin-17")])
+def test_a_mapping_that_cannot_work_is_refused_by_its_key(key: str, value: str) -> None:
+    entry = {"name": "f", "kind": "files", "paths": ["x.csv"], "csv": {"columns": {"uri": "id"}, key: value}}
+    with pytest.raises(SourcesError, match=key):
+        parse_sources({"sources": [entry]}, "sources.yaml", {})
+
+
 def test_a_csv_row_becomes_a_post_by_its_mapping(tmp_path: Path) -> None:
     path = tmp_path / "forum.csv"
     rows = [
@@ -91,7 +155,7 @@ def test_a_mapping_that_names_a_missing_column_is_refused_by_name(tmp_path: Path
     path = tmp_path / "forum.csv"
     path.write_text("id;user\n1;x\n")
     with pytest.raises(Denied, match="has no column 'fans'"):
-        list(files(str(path), mapping=MAPPING)._rows(path))
+        list(csv_rows(path, MAPPING))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

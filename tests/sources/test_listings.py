@@ -23,7 +23,7 @@ VIDEO = "https://www.youtube.com/watch?v=vid1"
 
 
 def youtube(peer: YouTubePeer, **options: Any) -> YouTubeSource:
-    options = {"quota": 100_000, "interval": 0.01, "max_pages": 100, **options}
+    options = {"quota": 100_000, "interval": 0.01, "max_pages": 2000, **options}
     key = options.pop("key", peer.key)
     return YouTubeSource("yt", ["vid1"], key, shaper("youtube"), api=peer.url, allow_private=True, **options)
 

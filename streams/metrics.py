@@ -41,7 +41,9 @@ LAST_BATCH = Gauge("resonanz_last_batch_timestamp_seconds", "When the worker las
 PRODUCED = Counter("resonanz_source_events_total", "Events a source handed to Kafka", ["source", "outcome"])
 SOURCE_CONNECTED = Gauge("resonanz_source_connected", "1 while a source's feed is open", ["source"])
 SOURCE_LAG_SECONDS = Gauge(
-    "resonanz_source_lag_seconds", "Receipt of a source's newest event minus its observation by the feed", ["source"]
+    "resonanz_source_lag_seconds",
+    "Receipt of a source's newest event minus its observation by the feed, or its writing",
+    ["source"],
 )
 SOURCE_CURSOR_TIMESTAMP = Gauge(
     "resonanz_source_cursor_timestamp_seconds", "When a source last stored a cursor", ["source"]
@@ -52,7 +54,9 @@ SOURCE_REFUSED = Counter(
     "resonanz_source_refused_total", "Items a source wrote to the dead letters", ["source", "field"]
 )
 SOURCE_FAULTS = Counter(
-    "resonanz_source_faults_total", "Times a feed ended or failed and was opened again", ["source", "reason"]
+    "resonanz_source_faults_total",
+    "Times a feed, or a part of it, ended or failed and was tried again",
+    ["source", "reason"],
 )
 SOURCE_RATE_LIMITED = Counter("resonanz_source_rate_limited_total", "Times a feed asked to slow down", ["source"])
 SOURCE_QUOTA_LEFT = Gauge("resonanz_source_quota_left", "What remains of a feed's budget, in its own unit", ["source"])

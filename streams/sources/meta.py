@@ -86,9 +86,12 @@ def split(body: bytes, now: float | None = None) -> list[bytes]:
             seconds = at // 1000 if at > 10**11 else at  # Instagram sends ms in places
             if (time.time() if now is None else now) - seconds > MAX_AGE:
                 raise ValueError("an entry is older than two days")
+            changes = list(entry.get("changes") or ())
+            if not changes:  # messages and the like: counted as something we do not read
+                changes = [{"field": next((key for key in entry if key not in ("id", "time")), "nothing"), "value": {}}]
             items += [
                 msgspec.json.encode({"platform": platform, "time": seconds, "field": c["field"], "value": c["value"]})
-                for c in entry.get("changes", ())
+                for c in changes
             ]
         return items
     except (msgspec.DecodeError, KeyError, TypeError, RecursionError) as error:

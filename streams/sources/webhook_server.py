@@ -163,15 +163,18 @@ def _unpack(sent: bytes, encoding: str, limit: int) -> bytes:
         return sent
     if encoding.lower() != "gzip":
         raise Refusal(415, "encoding", "only gzip or no content encoding is read")
-    unpacker = zlib.decompressobj(31)
-    try:
-        body = unpacker.decompress(sent, limit + 1)
-    except zlib.error:
-        raise Refusal(400, "malformed", "the body is not gzip") from None
-    if len(body) > limit:
-        raise Refusal(413, "too_large", f"unpacked, the body is larger than {limit} bytes")
-    if not unpacker.eof:
-        raise Refusal(400, "malformed", "the gzip body ends too early")
+    body = b""
+    while sent:  # a gzip file may have several members
+        unpacker = zlib.decompressobj(31)
+        try:
+            body += unpacker.decompress(sent, limit + 1 - len(body))
+        except zlib.error:
+            raise Refusal(400, "malformed", "the body is not gzip") from None
+        if len(body) > limit:
+            raise Refusal(413, "too_large", f"unpacked, the body is larger than {limit} bytes")
+        if not unpacker.eof:
+            raise Refusal(400, "malformed", "the gzip body ends too early")
+        sent = unpacker.unused_data
     return body
 
 

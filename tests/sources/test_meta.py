@@ -95,6 +95,19 @@ def test_a_meta_notification_of_last_week_is_refused_and_a_repeated_one_is_not_r
     assert len(topic.events) == 1
 
 
+def test_what_is_no_change_is_counted_and_acknowledged(tmp_path: Path) -> None:
+    topic = Topic()
+    entry = {"id": "1001", "time": int(time.time()), "messaging": [{"message": {"text": "hi"}}]}
+    body = json.dumps({"object": "page", "entry": [entry]}).encode()
+
+    async def act(client: httpx.AsyncClient, source: WebhookSource) -> tuple[int, int]:
+        answer = await client.post("/ingest/crm", content=body, headers=meta_signed(body))
+        return answer.status_code, source.dropped["unknown_kind"]
+
+    assert with_server(tmp_path, topic, act, format="meta") == (200, 1)
+    assert not topic.events
+
+
 def test_meta_is_answered_its_challenge_only_with_the_verify_token(tmp_path: Path) -> None:
     async def act(client: httpx.AsyncClient, _: WebhookSource) -> list[tuple[int, str]]:
         query = {"hub.mode": "subscribe", "hub.challenge": "12345"}

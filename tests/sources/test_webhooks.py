@@ -147,6 +147,13 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("a number", {"body": b"42"}, 400, "must be a post"),
     ("too large", {"body": b"[" + b"1" * 20_000 + b"]"}, 413, "at most"),
     ("a zip bomb", {"body": gzip.compress(b" " * 5_000_000), "encoding": "gzip"}, 413, "unpacked"),
+    (
+        "a zip bomb of many members",
+        {"body": gzip.compress(b" " * 9_000) * 4, "encoding": "gzip"},
+        413,
+        "unpacked",
+    ),
+    ("a cut gzip", {"body": gzip.compress(b'{"a": 1}')[:-6], "encoding": "gzip"}, 400, "too early"),
     ("broken gzip", {"body": b"no gzip at all", "encoding": "gzip"}, 400, "gzip"),
     ("unknown encoding", {"body": b"{}", "encoding": "br"}, 415, "encoding"),
 ]
@@ -189,6 +196,50 @@ def test_gzip_and_json_lines_are_read(tmp_path: Path) -> None:
     assert with_server(tmp_path, topic, act) == 3
     assert len(topic.events) == 3
     assert {event.source for event in topic.events} == {"crm"}
+
+
+def test_every_member_of_a_gzip_body_is_read(tmp_path: Path) -> None:
+    topic = Topic()
+    body = b"".join(gzip.compress(json.dumps(post(n)).encode() + b"\n") for n in range(3))
+
+    async def act(client: httpx.AsyncClient, _: WebhookSource) -> int:
+        answer = await client.post("/ingest/crm", content=body, headers={**signed(body), "Content-Encoding": "gzip"})
+        return int(answer.json()["accepted"])
+
+    assert with_server(tmp_path, topic, act) == 3
+
+
+def test_a_body_that_drips_is_given_up_and_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.sources.webhook_server.BODY_SECONDS", 0.5)
+    topic = Topic()
+    body = body_of(post(1))
+
+    async def act(client: httpx.AsyncClient, _: WebhookSource) -> list[int]:
+        async def drip() -> Any:
+            for start in range(0, len(body), 8):
+                yield body[start : start + 8]
+                await asyncio.sleep(0.2)
+
+        slow = asyncio.create_task(client.post("/ingest/crm", content=drip(), headers=signed(body)))
+        await asyncio.sleep(0.1)
+        quick = await client.post("/ingest/crm", content=body, headers=signed(body))
+        return [quick.status_code, (await slow).status_code]
+
+    assert with_server(tmp_path, topic, act) == [202, 408]
+
+
+def test_a_signature_of_an_older_secret_is_good_while_senders_change_over(tmp_path: Path) -> None:
+    old = "the-secret-of-last-year-1"
+
+    async def act(client: httpx.AsyncClient, _: WebhookSource) -> list[int]:
+        bodies = body_of(post(1)), body_of(post(2))
+        heads = signed(bodies[0], secret=old), signed(bodies[1])
+        return [
+            (await client.post("/ingest/crm", content=b, headers=h)).status_code
+            for b, h in zip(bodies, heads, strict=True)
+        ]
+
+    assert with_server(tmp_path, Topic(), act, secrets=[old]) == [202, 202]
 
 
 def test_a_replayed_request_is_refused_and_counted_once(tmp_path: Path) -> None:

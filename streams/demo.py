@@ -1,7 +1,7 @@
 """The demo: an invented live stream through the whole pipeline, in one process, on a store of its own.
 
-The two weeks before the demo are invented too (numbers only), because a crisis can be told from a busy minute only by someone who
-knows the brand's usual days.
+The two weeks before the demo are invented too (`streams.demo_past`), because a crisis can be told from a busy minute only by someone
+who knows the brand's usual days.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +21,7 @@ import structlog
 from processors.matching import BrandMatcher
 from schemas.brands import BrandBook, parse_brands
 from streams.crisis import Change
+from streams.demo_past import PAST_SHARD, invent_past
 from streams.kafka.producer import EventProducer
 from streams.pipeline import Batch
 from streams.runtime import Runtime
@@ -32,7 +32,6 @@ from streams.simulator import Simulator
 from streams.simulator import brands as simulated_brands
 from streams.sources.base import Refused
 from streams.sources.portable import PortableReader
-from streams.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +40,6 @@ RATE = 12.0
 STORM_AFTER = 20.0
 STORM_FACTOR = 4.0
 """The storm adds this many times as many: a real one takes hours to grow, a demo has a minute."""
-PAST_HOURS = 14 * 24
-PAST_SHARD = 65_535
-_MINUTE = 60
 
 
 class Seen(NamedTuple):
@@ -158,7 +154,11 @@ async def run_demo(
     home.mkdir(parents=True, exist_ok=True)
     book, state = demo_brands(), DemoState()
     async with Runtime(
-        settings, book, on_batch=state.on_batch, on_change=state.on_change, prepare=invent_past
+        settings,
+        book,
+        on_batch=state.on_batch,
+        on_change=state.on_change,
+        prepare=lambda store: invent_past(store, book, RATE),
     ) as runtime:
         while not runtime.joined:
             runtime.check()
@@ -221,58 +221,3 @@ def _stream(
         return producer.ends()
     finally:
         producer.close()
-
-
-def invent_past(store: Store, hours: int = PAST_HOURS) -> None:
-    """Fill `brand_minute` with two weeks of calm minutes, drawn from what a calm stream of the same rate brings in a minute."""
-    sample: dict[tuple[str, int], Counter[str]] = {}
-    authors: dict[tuple[str, int], set[str]] = {}
-    minutes = 12
-    for post in Simulator(seed=3, rate=RATE, storm_after=None).until(minutes * _MINUTE):
-        truth = post.truth
-        if post.post["action"] not in ("create", "update") or truth.direction == "":
-            continue
-        for brand in truth.brands:
-            key = (brand, int(post.at // _MINUTE))
-            counts = sample.setdefault(key, Counter())
-            mention = truth.media_class in ("earned", "unknown")
-            counts.update(posts=1, mentions=mention, **{truth.media_class: 1})
-            if mention:
-                counts[truth.sentiment] += 1
-                authors.setdefault(key, set()).add(post.post["author"]["handle"])
-    _store_past(store, sample, authors, minutes, hours)
-
-
-def _store_past(
-    store: Store,
-    sample: dict[tuple[str, int], Counter[str]],
-    authors: dict[tuple[str, int], set[str]],
-    minutes: int,
-    hours: int,
-) -> None:
-    random = Random(1)
-    names = ("posts", "mentions", "owned", "paid", "earned", "unknown", "positive", "neutral", "negative")
-    columns: dict[str, list[Any]] = {name: [] for name in ("shard", "brand", "minute", "people", *names)}
-    last = int(time.time()) // _MINUTE * _MINUTE - _MINUTE
-    for brand in sorted({brand for brand, _ in sample}):
-        for number in range(hours * 60):
-            key = (brand, random.randrange(minutes))
-            counts = sample.get(key, Counter())
-            columns["shard"].append(PAST_SHARD)
-            columns["brand"].append(brand)
-            columns["minute"].append(last - number * _MINUTE)
-            columns["people"].append(len(authors.get(key, ())))
-            for name in names:
-                columns[name].append(counts[name])
-    store.execute("CREATE TABLE past_minutes (shard UInt16, brand String, minute DateTime('UTC'), people UInt32, "
-                  + ", ".join(f"{name} UInt32" for name in names) + ") ENGINE = Memory")  # fmt: skip
-    store.insert("past_minutes", list(columns), list(columns.values()))
-    store.execute(
-        f"""
-        INSERT INTO brand_minute (shard, brand, minute, {", ".join(names)}, authors, negative_authors, negative_texts, version)
-        SELECT shard, brand, minute, {", ".join(names)}, arrayReduce('uniqExactState', range(toUInt64(people))),
-               arrayReduce('uniqExactState', range(toUInt64(negative))), arrayReduce('uniqExactState', range(toUInt64(negative))), 1
-        FROM past_minutes
-        """
-    )
-    store.execute("DROP TABLE past_minutes")

@@ -14,7 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from streams.demo import PAST_SHARD, DemoState, quantile
+from streams.demo import DemoState, quantile
+from streams.demo_past import PAST_SHARD
 from streams.runtime import Runtime
 
 _MOOD = {"positive": ("+", "green"), "neutral": ("·", "dim"), "negative": ("–", "red"), "": (" ", "dim")}

@@ -70,7 +70,8 @@ ALERT_CHANGES = (
     " FROM alerts FINAL WHERE alert_id = %(alert)s ORDER BY minute, at"
 )
 NEWEST = (
-    "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))), count() FROM brand_minute"
+    "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))), count(),"
+    " sumIf(posts, minute >= now() - INTERVAL 15 MINUTE AND minute <= now() + INTERVAL 5 MINUTE) FROM brand_minute"
 )
 
 LATENESS = (

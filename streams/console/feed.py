@@ -53,6 +53,8 @@ class Feed:
         self._serial = 0
         self._drawn: dict[tuple[Any, ...], Any] = {}
         self._shared: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
+        self.dense = False
+        """So many posts come in that points of seconds would have to be counted from too many: minutes must do."""
 
     def close(self) -> None:
         """Wait for running questions; ask no more."""

@@ -15,6 +15,8 @@ from streams.console.texts import STATUS, T
 from streams.console.view import View
 
 _LATE_SECONDS = 10.0
+_DENSE = 20_000
+"""Posts in a quarter of an hour."""
 
 
 class Notice:
@@ -31,7 +33,8 @@ class Notice:
         late = await self._feed.ask("lateness", evidence.LATENESS) if self._view.live else None
         if answer.result is None:
             return
-        first, last, rows = answer.result.rows[0]
+        first, last, rows, recent = answer.result.rows[0]
+        self._feed.dense = recent > (_DENSE // 2 if self._feed.dense else _DENSE)
         outside = bool(rows) and (last < scope.start - 60 or first > scope.end)
         seconds = late.result.scalar() if late is not None and late.result is not None else None
         behind = round(seconds, -1) if seconds is not None and seconds > _LATE_SECONDS else 0

@@ -103,6 +103,7 @@ class _Live:
         self._busy: dict[Any, asyncio.Task[Any]] = {}
         self._at: dict[Any, Answer] = {}
         self._state = ""
+        self._asked = 0.0
 
     def build(self) -> None:
         """The light, the clock and the pause button."""
@@ -135,7 +136,7 @@ class _Live:
             self._say("off")
 
     def _ask(self) -> None:
-        scope = self._view.scope(self._site.book)
+        scope = self._view.scope(self._site.book, coarse=self._site.feed.dense)
         for part in [*self._others, *(widget for widget in self._widgets if widget.visible or widget not in self._at)]:
             if part not in self._busy:
                 task = self._busy[part] = asyncio.create_task(part.refresh(scope))
@@ -153,6 +154,8 @@ class _Live:
     async def _tick(self) -> None:
         if self._paused or self._hidden:
             return
+        if not self._busy:
+            self._asked = time.time()
         self._ask()
         if self._busy:
             await asyncio.wait(set(self._busy.values()), timeout=_PATIENCE)
@@ -165,7 +168,8 @@ class _Live:
         old = self._view.live and time.time() - at > _OLD_SECONDS
         word = T["old" if old else "live" if self._view.live else "fixed"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")
-        self._word.props["data-at"] = str(round(at * 1000))
+        if not self._busy:  # for whoever measures: when all that is shown now was asked for
+            self._word.props["data-asked"] = str(round(self._asked * 1000))
         self._say("bad" if old or any(answer.error for answer in found) else "")
 
     def _say(self, state: str) -> None:

@@ -96,9 +96,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         """What decides how a number or a time is written."""
         return self.lang, self.zone
 
-    def scope(self, book: BrandBook, now: float | None = None) -> Scope:
-        """The range and variables for a panel's SQL. Both ends lie on the step, so that equal views ask equal questions."""
-        step = self.step
+    def scope(self, book: BrandBook, now: float | None = None, *, coarse: bool = False) -> Scope:
+        """The range and variables for a panel's SQL. Both ends lie on the step, so that equal views ask equal questions.
+
+        `coarse`: no finer than minutes, which the store has added up already.
+        """
+        step = max(60, self.step) if coarse else self.step
         if self.live:
             moment = time.time() if now is None else now
             end = (int(moment) // step + 1) * step

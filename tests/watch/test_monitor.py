@@ -11,7 +11,8 @@ import pytest
 
 from streams.alerts import acknowledge, changes, decide_again, list_alerts
 from streams.crisis import Change, CrisisMonitor, store_changes
-from streams.demo import STORM_FACTOR, demo_brands, invent_past
+from streams.demo import RATE, STORM_FACTOR, demo_brands
+from streams.demo_past import invent_past
 from streams.simulator import SimulatedPost, Simulator
 from streams.store import Store
 from tests.pipeline.support import Feeder
@@ -41,9 +42,9 @@ class Truth:
 def run(store: Store, *, storm_after: float | None, seconds: int, restart_at: int = -1) -> tuple[list[Change], float]:
     """Stream simulated posts in steps, looking after each step; return the changes and the start, in epoch seconds."""
     start = time.time() // 60 * 60 + 7
-    invent_past(store)
+    invent_past(store, demo_brands(), RATE, start)
     posts = Simulator(
-        seed=7, start=datetime.fromtimestamp(start, UTC), rate=12.0, storm_after=storm_after, storm_factor=STORM_FACTOR
+        seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=storm_after, storm_factor=STORM_FACTOR
     ).until(seconds)
     feeder = Feeder(store, model=Truth(posts), brands=demo_brands())
     book, told = demo_brands(), []

@@ -5,7 +5,7 @@
 A worker (model off) with its console, real Chromium contexts on all pages in turn. Rounds of the same backlog are drained with the
 pages hidden (they ask nothing) and in sight, in turn: the effect on the rate is the ratio of the two within the run. Then a live stream of
 `--rate` posts a second runs for `--seconds`, during which each page notes how long a refresh takes: from asking until it is shown.
-Browsers run at the lowest priority, as they would on other machines. Prints one JSON object; needs chromium and playwright.
+Browsers run at a lower priority, as they would on other machines. Prints one JSON object; needs chromium and playwright.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     with EmbeddedBroker() as broker, tempfile.TemporaryDirectory() as home:
         worker = Worker(broker.address, Path(home))
         worker.drain(options.posts // 4, 1)
-        os.nice(15)
+        os.nice(5)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -163,7 +163,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 page.goto(worker.url + PAGES[number % len(PAGES)] + ("?lang=de" if number % 2 else "?lang=en"))
                 page.wait_for_selector(".live [data-asked]", timeout=120_000)
                 pages.append(page)
-            os.nice(-15)  # what is started from here on belongs to the measured side again
+            os.nice(-5)  # what is started from here on belongs to the measured side again
             rounds: dict[str, list[dict[str, float]]] = {"hidden": [], "seen": []}
             for number in range(2 * options.rounds):
                 kind = ("hidden", "seen")[number % 2]

@@ -20,8 +20,8 @@ LINK = Column("url", Text("Adresse", "Address"), "link")
 POST_ID = Column("post_id", Text("Kennung", "Id"), "key")
 AT = Column("at", Text("Zeit", "Time"), "moment")
 
-SHARE_BAD = (Threshold(0, "good"), Threshold(30, "watch"), Threshold(50, "bad"))
-NET_LEVELS = (Threshold(-100, "bad"), Threshold(-30, "watch"), Threshold(0, "good"))
+SHARE_BAD = (Threshold(0, "good"), Threshold(40, "watch"), Threshold(60, "bad"))
+NET_LEVELS = (Threshold(-100, "bad"), Threshold(-30, "watch"), Threshold(-10, "good"))
 ANSWER_LEVELS = (Threshold(0, "bad"), Threshold(50, "watch"), Threshold(80, "good"))
 
 LABELS: dict[str, Text] = {

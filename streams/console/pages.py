@@ -147,6 +147,8 @@ class _Live:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
+            if "has been deleted" in str(error):  # the browser has left the page meanwhile
+                return
             log.error("a part of the page could not be drawn", part=type(part).__name__, error=repr(error))
         elif isinstance(answer := task.result(), Answer):
             self._at[part] = answer

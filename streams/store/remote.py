@@ -6,6 +6,8 @@ call at a time, a thread serves it. Answers travel as the engine's own Native by
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
 import socket
 import threading
@@ -33,16 +35,17 @@ class Lender:
 
     Only an embedded store can be read this way; a cluster's is reached by the child itself, which then asks `other` alone.
 
-    Pass `fileno`s of `ends` to the child (`pass_fds`), then call `hand_over`; `close` when the child has ended.
+    Pass `fileno`s of `ends` to the child (`pass_fds`), then call `hand_over`; `close` at the end.
     """
 
     def __init__(self, store: Store, lines: int, other: Callable[[str], Any]) -> None:
         self._store, self._other = store, other
         pairs = [socket.socketpair() for _ in range(lines)]
         self.ends = [pair[1] for pair in pairs]
+        self._own = [pair[0] for pair in pairs]
         self._threads = [
-            threading.Thread(target=self._serve, args=(Connection(pair[0].detach()),), daemon=True, name="lender")
-            for pair in pairs
+            threading.Thread(target=self._serve, args=(Connection(os.dup(own.fileno())),), daemon=True, name="lender")
+            for own in self._own
         ]
         for thread in self._threads:
             thread.start()
@@ -52,10 +55,19 @@ class Lender:
         for end in self.ends:
             end.close()
 
+    def break_off(self) -> None:
+        """Answer no more, whether or not the child has ended."""
+        for own in self._own:
+            with contextlib.suppress(OSError):
+                own.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
-        """Wait until running calls are done. The child must have ended."""
+        """Break off, and wait until running calls are done."""
+        self.break_off()
         for thread in self._threads:
             thread.join()
+        for own in self._own:
+            own.close()
 
     def _serve(self, line: Connection) -> None:
         with line:

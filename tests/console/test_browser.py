@@ -188,6 +188,40 @@ def test_hostile_posts_stay_inert_and_do_not_break_the_page(visit: Visit, site: 
         "Math.max(...[...document.querySelectorAll('.post')].map(e => e.getBoundingClientRect().height))"
     )
     assert tall < 700
+    for path in PAGES:
+        page = visit.open(f"{path}?range=5m&brand=fjella")
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.hit") is None, path
+        assert page.evaluate("document.querySelectorAll('main img, main script, main b b, main iframe').length") == 0, (
+            path
+        )
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    visit.clean()
+
+
+def test_page_out_of_sight_asks_nothing(visit: Visit) -> None:
+    page = visit.open("/?range=15m")
+    clock = "document.querySelector('.live span[data-asked]').dataset.asked"
+    page.wait_for_function(f"() => {clock}")
+    page.evaluate("emitEvent('rz_seen', ['hidden'])")
+    page.wait_for_timeout(1200)
+    stood = page.evaluate(clock)
+    page.wait_for_timeout(2500)
+    assert page.evaluate(clock) == stood
+    page.evaluate("emitEvent('rz_seen', ['mentions_total'])")
+    page.wait_for_function(f"() => {clock} !== '{stood}'", timeout=10_000)
+    visit.clean()
+
+
+def test_keyboard_keeps_its_place_when_a_table_is_redrawn(visit: Visit, site: Site) -> None:
+    page = visit.open("/?range=15m&brand=talwerk")
+    page.focus("[data-panel=brands_compared] td button")
+    shown = page.inner_text("[data-panel=brands_compared] td.n")
+    site.feeder.post(text="Talwerk fährt.", sentiment="positive")
+    page.wait_for_function(
+        "n => document.querySelector('[data-panel=brands_compared] td.n').innerText !== n", arg=shown, timeout=20_000
+    )
+    page.wait_for_function("() => document.activeElement.dataset.label === 'talwerk'", timeout=5_000)
     visit.clean()
 
 

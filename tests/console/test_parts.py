@@ -14,6 +14,7 @@ from schemas.brands import BrandBook, parse_brands
 from streams.console import show
 from streams.console.clean import clean_text, safe_link
 from streams.console.feed import Feed
+from streams.console.markup import tag
 from streams.console.view import View, read_view
 from streams.simulator import brands
 from streams.store import Result, Store, StoreRefused, StoreUnavailable
@@ -75,6 +76,23 @@ def test_live_range_ends_after_now_and_lies_on_its_step() -> None:
     assert (scope.end_ms + 1) % 60_000 == 0
     assert scope.start_ms % 60_000 == 0
     assert scope.start_ms < 1_000_000_005_500 <= scope.end_ms
+
+
+def test_dense_stream_is_looked_at_by_the_minute() -> None:
+    assert _view("range=15m").scope(BOOK).step == 10
+    assert _view("range=15m").scope(BOOK, coarse=True).step == 60
+    assert _view("range=7d").scope(BOOK, coarse=True).step == 7200
+
+
+def test_page_without_a_range_has_its_own() -> None:
+    assert _view("").period == "15m"
+    assert read_view("dialogue", QueryParams(""), {}, "de", BOOK).period == "24h"
+    assert "range" not in read_view("dialogue", QueryParams(""), {}, "de", BOOK).url(page="overview")
+
+
+def test_text_becomes_markup_nowhere() -> None:
+    made = tag("p", "<b>", ["&", tag("i", "x")], None, title='"><script>', hidden=False, data_go=True)
+    assert made == '<p title="&#34;&gt;&lt;script&gt;" data-go>&lt;b&gt;&amp;<i>x</i></p>'
 
 
 def test_unknown_time_zone_of_a_browser_is_utc() -> None:

@@ -137,6 +137,9 @@ class SlowStore(Store):
     def insert(self, table: str, names: Any, columns: Any) -> int:
         return 0
 
+    def stage(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
     def close(self) -> None: ...
 
 

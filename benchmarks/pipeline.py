@@ -80,9 +80,6 @@ def work(brands: Path, bootstrap: str, ends: dict[int, int], profile: str | None
             cpu, wall = time.process_time() - cpu, time.monotonic() - wall
             spent = {name: at - threads[name] for name, at in _thread_times(runtime.worker.thread).items()}
             spent["engine"] = cpu - sum(spent.values())
-            from streams import metrics
-
-            print("BATCH", [(s.labels, s.value) for s in metrics.BATCH_SIZE._child_samples()][-3:], file=sys.stderr)
             stored, minutes, talks = (
                 runtime.store.query(sql).scalar()
                 for sql in (

@@ -11,9 +11,14 @@ from typing import Any
 
 import msgspec
 
-from processors.enrich import COLUMNS, INDEX, Row
+from processors.enrich import COLUMNS, INDEX, Row, amended, tombstone
 from schemas.social_event import SocialEvent
+from streams.decode import Placed
 from streams.store import Store
+
+Amendment = tuple[Placed, Row]
+MinuteKey = tuple[int, str, int]
+Forward = tuple[int, SocialEvent]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(SocialEvent)
@@ -129,3 +134,87 @@ def waiting_events(store: Store, arrived: set[tuple[int, int]]) -> list[tuple[in
     items = [(shard, event) for shard, post in arrived for event in waiting.get(post, ())]
     items.sort(key=lambda item: (item[1].action == "delete", item[1].revision))
     return items
+
+
+def apply(store: Store, amending: list[Amendment], rows: list[Row], emptied: set[MinuteKey]) -> list[Forward]:
+    """Turn edits, deletes and purges into replacing rows; keep those whose post has not arrived until it does.
+
+    rows     of the same batch: replaced in place, and joined by rows of posts stored before
+    emptied  gains the (shard, brand, minute) keys that a change may have left without posts
+    Returns events to send to the partition that holds their post.
+    """
+    if not amending:
+        return []
+    shards = {placed.partition for placed, _ in amending}
+    ids = {row[INDEX["post_id"]] for _, row in amending}
+    current = stored_rows(store, shards, ids)
+    position = {(row[INDEX["shard"]], row[INDEX["post_id"]]): number for number, row in enumerate(rows)}
+    unknown: list[Amendment] = []
+    for placed, row in amending:
+        if placed.event.action == "account_purge":
+            _purge(store, placed, rows, emptied)
+            continue
+        key = (placed.partition, row[INDEX["post_id"]])
+        in_batch = position.get(key)
+        existing = rows[in_batch] if in_batch is not None else current.get(key)
+        if existing is not None and in_batch is not None and key in current:
+            existing = max(existing, current[key], key=lambda r: r[INDEX["version"]])
+        if existing is None:
+            unknown.append((placed, row))
+            continue
+        _replace(placed, row, existing, rows, position, emptied)
+    return _park(store, unknown)
+
+
+def _replace(
+    placed: Placed,
+    row: Row,
+    existing: Row,
+    rows: list[Row],
+    position: dict[tuple[int, int], int],
+    emptied: set[MinuteKey],
+) -> None:
+    if placed.event.action == "delete":
+        new = existing if existing[INDEX["deleted"]] else tombstone(existing, placed.event, placed.position)
+    else:
+        new = amended(existing, row, states_counts=placed.event.counts is not None)
+    emptied.update((existing[INDEX["shard"]], brand, existing[INDEX["minute"]]) for brand in existing[INDEX["brands"]])
+    key = (placed.partition, row[INDEX["post_id"]])
+    if key in position:
+        rows[position[key]] = new
+    else:
+        position[key] = len(rows)
+        rows.append(new)
+
+
+def _purge(store: Store, placed: Placed, rows: list[Row], emptied: set[MinuteKey]) -> None:
+    author = placed.event.author_id
+    found = author_rows(store, placed.partition, author)
+    mine = [
+        i for i, row in enumerate(rows) if row[INDEX["author_id"]] == author and row[INDEX["shard"]] == placed.partition
+    ]
+    for i in mine:
+        rows[i] = tombstone(rows[i], placed.event, placed.position)
+    known = {rows[i][INDEX["post_id"]] for i in mine}
+    for (shard, post), row in found.items():
+        emptied.update((shard, brand, row[INDEX["minute"]]) for brand in row[INDEX["brands"]])
+        if post not in known:
+            rows.append(tombstone(row, placed.event, placed.position))
+
+
+def _park(store: Store, unknown: list[Amendment]) -> list[Forward]:
+    """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
+    forwards, waiting = _elsewhere(store, unknown)
+    if waiting:
+        keep_waiting(store, [(p.partition, row[INDEX["post_id"]], p.event) for p, row in waiting])
+        forwards += _elsewhere(store, waiting)[0]  # the post may have come between the look and the writing
+    return forwards
+
+
+def _elsewhere(store: Store, unknown: list[Amendment]) -> tuple[list[Forward], list[Amendment]]:
+    """What is to be sent to another partition, and what waits for a post that is stored nowhere."""
+    if not unknown:
+        return [], []
+    at = holders(store, {row[INDEX["post_id"]] for _, row in unknown})
+    forwards = [(shard, placed.event) for placed, row in unknown for shard in at.get(row[INDEX["post_id"]], ())]
+    return forwards, [(placed, row) for placed, row in unknown if row[INDEX["post_id"]] not in at]

@@ -11,20 +11,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, Protocol
 
 import msgspec
 import structlog
 
-from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, enrich_all, tombstone
-from processors.language import identify
+from processors.enrich import COLUMNS, INDEX, Columns, Row, enrich_all
 from processors.matching import BrandMatcher
-from processors.needs_answer import decide
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.social_event import SocialEvent
 from streams import amend, metrics
 from streams.amend import ShardState, Waiting
 from streams.decode import Message, Placed, decode
+from streams.scoring import Scorer, score
 from streams.store import Store, StoreMismatch, StoreRefused, derive, dialogues
 from streams.store import batch as blocks
 
@@ -32,14 +30,6 @@ log = structlog.get_logger(__name__)
 
 _I = INDEX
 _AMENDING = frozenset({"update", "delete", "account_purge"})
-
-
-class Scorer(Protocol):
-    """What the pipeline asks of a sentiment model (see `processors.sentiment`)."""
-
-    version: str
-
-    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Any]: ...
 
 
 class Batch(msgspec.Struct):
@@ -151,49 +141,10 @@ class Pipeline:
         amending = [list(column) for column in zip(*(row for _, row in batch.amending), strict=True)]
         for columns in (batch.columns, amending):
             if columns and columns[0]:
-                batch.scored += self._predict(columns)
-                asks = map(decide, columns[_I["asks"]], columns[_I["sentiment"]])
-                columns[_I["asks"]] = list(asks)
+                batch.scored += score(columns, self._model)
         if amending:
             rows = map(list, zip(*amending, strict=True))
             batch.amending = [(placed, row) for (placed, _), row in zip(batch.amending, rows, strict=True)]
-
-    def _predict(self, columns: Columns) -> int:
-        """Fill in language and sentiment; return how many posts the model has read."""
-        texts, languages = columns[_I["text"]], columns[_I["language"]]
-        written = [number for number, text in enumerate(texts) if text]
-        if self._model is None:
-            # No model needs the language, so what the feed declares is believed and only the rest is identified.
-            self._identify([number for number in written if not languages[number]], texts, languages)
-            metrics.SCORED.labels("off").inc(len(written))
-            return 0
-        if not written:
-            return 0
-        self._identify(written, texts, languages)
-        with metrics.INFERENCE_SECONDS.time():
-            predictions = self._model.predict([texts[n] for n in written], [languages[n] for n in written])
-        for name, values in (
-            ("sentiment", [p.label for p in predictions]),
-            ("p_negative", [p.probabilities[0] for p in predictions]),
-            ("p_neutral", [p.probabilities[1] for p in predictions]),
-            ("p_positive", [p.probabilities[2] for p in predictions]),
-            ("value_chain", [p.value_chain for p in predictions]),
-            ("model_version", [p.model_version for p in predictions]),
-        ):
-            column = list(columns[_I[name]])
-            for number, value in zip(written, values, strict=True):
-                column[number] = value
-            columns[_I[name]] = column
-        metrics.SCORED.labels("model").inc(len(written))
-        return len(written)
-
-    @staticmethod
-    def _identify(numbers: list[int], texts: list[str], languages: list[str]) -> None:
-        """Set the languages of some posts; a text that says too little keeps what its feed declared."""
-        if numbers:
-            for number, language in zip(numbers, identify([texts[n] for n in numbers]), strict=True):
-                if language:
-                    languages[number] = language
 
     def store(self, batch: Batch) -> None:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
@@ -203,7 +154,7 @@ class Pipeline:
         columns = batch.columns
         if batch.amending:
             rows = batch.rows()
-            self._amend(batch, batch.amending, rows, emptied)
+            batch.forwards += amend.apply(self.writer, batch.amending, rows, emptied)
             columns = list(map(list, zip(*rows, strict=True)))
         if not columns or not columns[0]:
             return
@@ -286,71 +237,10 @@ class Pipeline:
         batch.minutes = tuple(sorted(touched | {key[2] for key in emptied}))
         batch.received = columns[_I["received_at"]]
 
-    def _amend(
-        self, batch: Batch, amending: list[tuple[Placed, Row]], rows: list[Row], emptied: set[tuple[int, str, int]]
-    ) -> None:
-        """Turn edits, deletes and purges into replacing rows; park those whose post has not arrived."""
-        if not amending:
-            return
-        shards = {placed.partition for placed, _ in amending}
-        ids = {row[_I["post_id"]] for _, row in amending}
-        current = amend.stored_rows(self.writer, shards, ids)
-        position = {(row[_I["shard"]], row[_I["post_id"]]): number for number, row in enumerate(rows)}
-        unknown: list[tuple[Placed, Row]] = []
-        for placed, row in amending:
-            if placed.event.action == "account_purge":
-                self._purge(placed, rows, emptied)
-                continue
-            key = (placed.partition, row[_I["post_id"]])
-            in_batch = position.get(key)
-            existing = rows[in_batch] if in_batch is not None else current.get(key)
-            if existing is not None and in_batch is not None and key in current:
-                existing = max(existing, current[key], key=lambda r: r[_I["version"]])
-            if existing is None:
-                unknown.append((placed, row))
-                continue
-            self._replace(placed, row, existing, rows, position, emptied)
-        self._park(unknown, batch)
-
-    def _replace(
-        self,
-        placed: Placed,
-        row: Row,
-        existing: Row,
-        rows: list[Row],
-        position: dict[tuple[int, int], int],
-        emptied: set[tuple[int, str, int]],
-    ) -> None:
-        if placed.event.action == "delete":
-            new = existing if existing[_I["deleted"]] else tombstone(existing, placed.event, placed.position)
-        else:
-            new = amended(existing, row, states_counts=placed.event.counts is not None)
-        emptied.update((existing[_I["shard"]], brand, existing[_I["minute"]]) for brand in existing[_I["brands"]])
-        key = (placed.partition, row[_I["post_id"]])
-        if key in position:
-            rows[position[key]] = new
-        else:
-            position[key] = len(rows)
-            rows.append(new)
-
-    def _purge(self, placed: Placed, rows: list[Row], emptied: set[tuple[int, str, int]]) -> None:
-        author = placed.event.author_id
-        found = amend.author_rows(self.writer, placed.partition, author)
-        mine = [
-            i for i, row in enumerate(rows) if row[_I["author_id"]] == author and row[_I["shard"]] == placed.partition
-        ]
-        for i in mine:
-            rows[i] = tombstone(rows[i], placed.event, placed.position)
-        known = {rows[i][_I["post_id"]] for i in mine}
-        for (shard, post), row in found.items():
-            emptied.update((shard, brand, row[_I["minute"]]) for brand in row[_I["brands"]])
-            if post not in known:
-                rows.append(tombstone(row, placed.event, placed.position))
-
     def _apply_waiting(self, columns: Columns, emptied: set[tuple[int, str, int]], batch: Batch) -> Columns:
         """Apply what waits for the posts of this batch, whichever partition it came on; store and return the changed rows.
 
-        The posts are stored already, and `_park` looks for the post once more after it has written what waits. So of two
+        The posts are stored already, and `amend` looks for the post once more after it has written what waits. So of two
         workers, one with the post and one with its deletion, at least the one that writes last sees both.
         """
         self._waiting.catch_up(self.writer)
@@ -365,27 +255,12 @@ class Pipeline:
         self._enrich([Placed(event, shard, 0, 0) for shard, event in waited], now, found)
         self._score(found)
         rows: list[Row] = []
-        self._amend(batch, found.amending, rows, emptied)
+        batch.forwards += amend.apply(self.writer, found.amending, rows, emptied)
         if not rows:
             return [[] for _ in COLUMNS]
         changed = blocks.once_each(list(map(list, zip(*rows, strict=True))))
         self._store_only(changed, batch)
         return changed
-
-    def _park(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> None:
-        """Send an amendment to the partition that holds its post; if none does, keep it until the post arrives."""
-        waiting = self._forward(unknown, batch)
-        if waiting:
-            amend.keep_waiting(self.writer, [(p.partition, row[_I["post_id"]], p.event) for p, row in waiting])
-            self._forward(waiting, batch)  # the post may have come between the look and the writing
-
-    def _forward(self, unknown: list[tuple[Placed, Row]], batch: Batch) -> list[tuple[Placed, Row]]:
-        """Note for sending those whose post is stored on another partition; return the others."""
-        if not unknown:
-            return []
-        holders = amend.holders(self.writer, {row[_I["post_id"]] for _, row in unknown})
-        batch.forwards += [(at, placed.event) for placed, row in unknown for at in holders.get(row[_I["post_id"]], ())]
-        return [(placed, row) for placed, row in unknown if row[_I["post_id"]] not in holders]
 
 
 def summary(batches: Iterable[Batch]) -> Counter[str]:

@@ -22,7 +22,8 @@ from streams.app import OnBatch, Worker, build_app
 from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import Ends
-from streams.pipeline import Pipeline, Scorer
+from streams.pipeline import Pipeline
+from streams.scoring import Scorer
 from streams.settings import Settings
 from streams.store import Store, StoreUnavailable, open_store
 from streams.store.migrate import migrate

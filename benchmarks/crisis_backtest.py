@@ -93,6 +93,10 @@ class Scorer:
             self._alarms[key] = alarms(self._series[name], threshold)
         return self._alarms[key]
 
+    def remember(self, name: str, threshold: float, found: set[datetime]) -> None:
+        """Use these alarms for a series and threshold."""
+        self._alarms[name, threshold] = found
+
     def score(self, names: list[str], threshold: float) -> dict[str, Any]:
         """Score over the named series only."""
         windows = json.loads((self._data / "windows.json").read_text())
@@ -187,18 +191,15 @@ def airline_points(brands: dict[str, list[dict[str, Any]]]) -> dict[str, list[Mi
 
 
 def storm_onset(tweets: list[dict[str, Any]]) -> int | None:
-    """First negative post of the first hour with ten more negative posts than four times the usual, by plain counting.
+    """First negative post of the first hour that is a fifth louder than every hour before it, by plain counting.
 
-    Usual: the mean of the same clock hour (one hour either way) of the days before; at least one day is needed.
+    Counted are negative posts, from the third day on; at least ten in the hour.
     """
     negative = [tweet["at"] for tweet in tweets if tweet["label"] == "negative"]
-    if not negative:
-        return None
     start = 1_424_131_200  # 17 February 2015, 00:00 UTC
     hours = np.bincount([(at - start) // 3_600 for at in negative], minlength=192)
     for hour in range(24 * 2, len(hours)):
-        before = [hours[hour - 24 * day + shift] for day in range(1, hour // 24 + 1) for shift in (-1, 0, 1)]
-        if hours[hour] > 4 * np.mean(before) + 10:
+        if hours[hour] >= max(10, 1.2 * max(hours[:hour])):
             return int(min(at for at in negative if at >= start + hour * 3_600))
     return None
 

@@ -39,6 +39,7 @@ class CrisisEvidence(msgspec.Struct, frozen=True):
     surprise: float
     usual_peak: float
     peak_spread: float
+    crest: float
     sigmas: dict[int, float]
     reach_ratio: float
     sources: dict[str, int]

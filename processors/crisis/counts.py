@@ -43,6 +43,7 @@ class CountDetector:
         self._last = 0
         self._last_novel: int | None = None
         self._alarmed = 0.0
+        self.score = 0.0
 
     def update(self, at: int, count: float) -> CountAlarm | None:
         """Take in the count of the step that starts at epoch second `at`; steps must not go back in time.
@@ -60,8 +61,9 @@ class CountDetector:
             if missed > 0:
                 self.signal.surprise.skip(missed)
         self._last = at
-        score = self.signal.update(at, count)
-        if at - self._first < HISTORY_SECONDS or score < self._threshold or not self.signal.novelty.fresh:
+        score, fresh = self._score(at, count)
+        self.score = score
+        if at - self._first < HISTORY_SECONDS or score < self._threshold or not fresh:
             return None
         silent = self._last_novel is not None and at - self._last_novel <= SILENCE_SECONDS
         self._last_novel = at
@@ -69,3 +71,7 @@ class CountDetector:
             return None
         self._alarmed = score
         return CountAlarm(at, "critical" if score >= self._critical else "warning", score)
+
+    def _score(self, at: int, count: float) -> tuple[float, bool]:
+        """Novelty score of the step, and whether it beats the record."""
+        return self.signal.update(at, count), self.signal.novelty.fresh

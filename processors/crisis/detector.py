@@ -7,8 +7,18 @@ from collections.abc import Iterable
 import msgspec
 
 from processors.crisis.alert import LEVELS, AlertChange, CrisisEvidence, CrisisInputs, alert_id
-from processors.crisis.config import CRITICAL_FACTOR, CrisisConfig
+from processors.crisis.config import CrisisConfig
+from processors.crisis.crest import Crest, new_crest
 from processors.crisis.explain import explain_de, explain_en
+from processors.crisis.levels import (
+    SWELL_CREST,
+    WATCH_FACTOR,
+    Standing,
+    burst_level,
+    swell_lasts,
+    swell_level,
+    swell_score,
+)
 from processors.crisis.points import MinutePoint
 from processors.crisis.recent import KEEP_SECONDS, Crowd, HourTotals, Recent
 from processors.crisis.signal import CountSignal, new_signal
@@ -17,7 +27,6 @@ from processors.crisis.usual import Usual, new_usual
 from processors.crisis.voices import Voices
 
 CHECKPOINT_SECONDS = 3_600
-WATCH_FACTOR = 0.6
 HOLD_FACTOR = 0.6
 WORSE = 2.0
 CALM_SIGMAS = 1.0
@@ -29,6 +38,7 @@ class _State(msgspec.Struct):
 
     negative: CountSignal
     volume: CountSignal
+    crest: Crest
     usual: Usual
     voices: Voices
     recent: Recent
@@ -50,9 +60,10 @@ class CrisisDetector:
     """Feed it every minute of one brand in order; it answers with a change of the crisis level, or None.
 
     Two counts are judged by the same causal core (`CountSignal`): negative voices, that is distinct people and texts,
-    and all mentions. A level is reached when the novelty score of the negative voices reaches its threshold AND all
-    mentions are above what is expected AND the negative share is above the brand's usual one AND enough different
-    people speak. A level is raised at once, and lowered only after it has not been held (at 0.6 of its conditions)
+    and all mentions. A level is reached by a burst, when the novelty score of the negative voices reaches its threshold
+    AND all mentions are above what is expected AND the negative share is above the brand's usual one AND enough
+    different people speak; or by a swell, when more people speak negatively in an hour than in the brand's loudest
+    hours AND the share has risen (`levels.py`). A level is raised at once, and lowered only after it has not been held
     for the cooldown.
     """
 
@@ -65,6 +76,7 @@ class CrisisDetector:
         self._state = _State(
             negative=new_signal(self._bucket),
             volume=new_signal(self._bucket),
+            crest=new_crest(),
             usual=new_usual(self._bucket),
             voices=Voices({}, {}),
             recent=Recent({}),
@@ -95,8 +107,10 @@ class CrisisDetector:
         if point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
             self._set_checkpoint(point.minute)
         voices = self._observe(point)
-        change = self._advance(point.minute)
-        if state.level == 0 and state.negative.score < WATCH_FACTOR * self._threshold:
+        crowd = state.recent.crowd(point.minute, self._bucket)
+        state.crest.update(point.minute, crowd.voices)
+        change = self._advance(point.minute, crowd)
+        if state.level == 0 and self._calm():
             state.usual.learn(voices, point.mentions - point.negative, point.reach)
         return change
 
@@ -169,64 +183,77 @@ class CrisisDetector:
         state.negative.amend(point.minute, voices - was, ago)
         state.volume.amend(point.minute, voices - was + others, ago)
 
-    def _reached(self, crowd: Crowd, factor: float) -> int:
-        """The highest level whose conditions, each times `factor`, all hold."""
+    def _calm(self) -> bool:
+        """Whether nothing is even worth a closer look."""
+        state = self._state
+        return state.negative.score < WATCH_FACTOR * self._threshold and state.crest.score < WATCH_FACTOR * SWELL_CREST
+
+    def _standing(self, crowd: Crowd, factor: float = 1.0) -> Standing:
+        state = self._state
+        return Standing(
+            crowd=crowd,
+            novelty=state.negative.score,
+            volume=state.volume.sigmas,
+            crest=state.crest.score,
+            share=state.usual.share_sigmas(crowd.voices, crowd.others),
+            rise=state.usual.rise(crowd.voices, crowd.others),
+            against=state.usual.speaks_against(crowd, self.config.share_sigmas * factor),
+        )
+
+    def _reached(self, standing: Standing) -> int:
+        """The highest level whose conditions all hold."""
         state, config = self._state, self.config
         if state.last - state.first < config.history_seconds:
             return 0
-        score, voices = state.negative.score, crowd.voices
-        if state.volume.sigmas < config.volume_sigmas * factor:
-            return 0
-        if not state.usual.speaks_against(crowd, config.share_sigmas * factor):
-            return 0
-        warning = self._threshold * factor
-        if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
-            return 3
-        if score >= warning and voices >= config.minimum_voices * factor:
-            return 2
-        return int(score >= warning * WATCH_FACTOR and voices >= config.minimum_voices * factor / 2)
+        news = state.level > 0 or state.negative.sigmas >= state.calm_record
+        return max(burst_level(config, standing, 1.0) if news else 0, swell_level(config, standing))
 
-    def _advance(self, minute: int) -> AlertChange | None:
+    def _held(self, crowd: Crowd) -> int:
+        """The highest level that would be kept: a burst at 0.6 of its conditions, or a swell that goes on."""
+        standing = self._standing(crowd, HOLD_FACTOR)
+        lasting = self._state.level if swell_lasts(self.config, standing, HOLD_FACTOR) else 0
+        return max(burst_level(self.config, standing, HOLD_FACTOR), min(lasting, 2))
+
+    def _advance(self, minute: int, crowd: Crowd) -> AlertChange | None:
         state, cooldown = self._state, self.config.cooldown_seconds
         previous = state.level
-        if previous == 0 and (
-            state.negative.score < WATCH_FACTOR * self._threshold or state.negative.sigmas < state.calm_record
-        ):
+        if previous == 0 and self._calm():
             return None
-        crowd = state.recent.crowd(minute, self._bucket)
-        reached = self._reached(crowd, 1.0)
+        standing = self._standing(crowd)
+        reached = self._reached(standing)
         if previous == 0 and reached == 0:
             return None
-        for level in range(max(self._reached(crowd, HOLD_FACTOR), reached) + 1):
+        score = max(standing.novelty, swell_score(self.config, standing) if swell_level(self.config, standing) else 0.0)
+        for level in range(max(self._held(crowd), reached) + 1):
             state.held[level] = minute
         if reached > previous:
             if previous == 0:
                 onset = max(state.calm_until + self._bucket, minute - MAX_ONSET_SECONDS)
                 state.onset = min(onset, minute)
-            return self._change(minute, reached)
+            return self._change(minute, reached, score)
         lowered = max(level for level in range(previous + 1) if level == 0 or minute - state.held[level] < cooldown)
         if lowered < previous:
-            return self._change(minute, lowered)
-        return self._worse(minute, reached)
+            return self._change(minute, lowered, score)
+        return self._worse(minute, reached, score)
 
-    def _worse(self, minute: int, reached: int) -> AlertChange | None:
+    def _worse(self, minute: int, reached: int, score: float) -> AlertChange | None:
         """The same level again, but news: a doubled score, or a new record after the cooldown without one."""
         state = self._state
         if reached < max(state.level, 2) or not state.negative.novelty.fresh:
             return None
         quiet = minute - state.last_novel > self.config.cooldown_seconds
         state.last_novel = minute
-        if quiet or state.negative.score > WORSE * state.alarmed_score:
-            return self._change(minute, state.level)
+        if quiet or score > WORSE * state.alarmed_score:
+            return self._change(minute, state.level, score)
         return None
 
-    def _change(self, minute: int, level: int) -> AlertChange:
+    def _change(self, minute: int, level: int, score: float) -> AlertChange:
         state = self._state
         previous, severity = LEVELS[state.level], LEVELS[level]
         evidence = self._evidence(state.recent.hour(minute, self._bucket))
         state.level = level
         state.alarmed_at = state.last_novel = minute
-        state.alarmed_score = state.negative.score if level else 0.0
+        state.alarmed_score = score if level else 0.0
         if not level:
             state.held = [-1, -1, -1, -1]
         return AlertChange(
@@ -236,7 +263,7 @@ class CrisisDetector:
             previous=previous,
             minute=minute,
             onset=state.onset,
-            score=round(state.negative.score, 3),
+            score=round(score, 3),
             evidence=evidence,
             inputs=CrisisInputs(self.config, state.checkpoint, tuple(state.since_checkpoint)),
             explanation_de=explain_de(self.brand, severity, previous, state.onset, evidence),
@@ -266,6 +293,7 @@ class CrisisDetector:
             surprise=round(negative.sigmas, 2),
             usual_peak=round(negative.novelty.usual, 2),
             peak_spread=round(negative.novelty.spread, 2),
+            crest=round(state.crest.score, 2),
             sigmas={
                 span: round(residual, 2) for span, residual in zip(SPANS, negative.surprise.residuals, strict=True)
             },
@@ -273,6 +301,7 @@ class CrisisDetector:
             sources=totals.sources,
             votes={
                 "novelty": negative.score >= self._threshold,
+                "crest": state.crest.score >= SWELL_CREST,
                 "volume": volume.sigmas >= config.volume_sigmas,
                 "negative_share": usual.speaks_against(
                     Crowd(totals.voices, totals.others, totals.paid), config.share_sigmas

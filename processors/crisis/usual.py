@@ -65,6 +65,11 @@ class Usual(msgspec.Struct):
         share = min(max(self.share, 0.01), 0.99)
         return (voices / total - share) / sqrt(share * (1.0 - share) * (1.0 / total + SHARE_DISPERSION))
 
+    def rise(self, voices: float, others: float) -> float:
+        """How far voices / (voices + others) is above the usual share, in -1..1; 0 when nobody speaks."""
+        total = voices + others
+        return voices / total - self.share if total else 0.0
+
 
 def new_usual(bucket: int) -> Usual:
     """Nothing learnt yet, for buckets of `bucket` seconds."""

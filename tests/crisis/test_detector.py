@@ -59,8 +59,31 @@ def test_a_storm_by_many_people_is_found_within_minutes(calm: tuple[list[PostSam
     assert first.alert_id == alert_id("acme", first.onset)
     assert "critical" in [change.severity for change in changes]
     assert first.evidence.voices >= 8
-    assert first.evidence.negative_share > 2 * first.evidence.usual_negative_share
-    assert all(first.evidence.votes[vote] for vote in ("novelty", "volume", "negative_share", "people"))
+    assert first.evidence.negative_share > 1.5 * first.evidence.usual_negative_share
+    assert all(first.evidence.votes[vote] for vote in ("volume", "negative_share", "people"))
+    assert first.evidence.votes["novelty"] or first.evidence.votes["crest"]
+
+
+def test_a_crisis_too_slow_to_surprise_is_found_when_its_hours_are_louder_than_any_before() -> None:
+    """Over four hours the negative posts grow to three times the usual; no quarter of an hour is a burst."""
+    start = END + 6 * HOUR
+    slow = [
+        post
+        for hour in range(8)
+        for post in storm(20 + hour, start + hour * HOUR, 60, min(0.2 * (hour + 1), 0.8), share=1.0)
+    ]
+    posts = talk(21, DAYS * 1_440 + 16 * 60, 0.8, 0.5)
+    assert warned(run(CrisisDetector("acme"), stream(posts, END + 16 * HOUR))) == []
+    found = warned(run(CrisisDetector("acme"), stream(posts + slow, END + 16 * HOUR)))
+    assert found
+    assert start < found[0].minute <= start + 4 * HOUR
+    assert not found[0].evidence.votes["novelty"]
+    assert found[0].evidence.votes["crest"]
+
+
+def test_a_loud_hour_in_the_usual_mood_is_no_swell() -> None:
+    posts = talk(21, DAYS * 1_440 + 16 * 60, 0.8, 0.5) + talk(22, 480, 1.6, 0.5, END + 6 * HOUR)
+    assert warned(run(CrisisDetector("acme"), stream(posts, END + 16 * HOUR))) == []
 
 
 def test_a_storm_that_ends_is_resolved_under_the_same_id(calm: tuple[list[PostSample], bytes]) -> None:

@@ -1,0 +1,85 @@
+"""The two roads to a level: a burst that surprises, and a swell that is louder than the brand's loudest hours."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from processors.crisis.config import CRITICAL_FACTOR, CrisisConfig
+from processors.crisis.recent import Crowd
+from processors.crisis.usual import PAID_FACTOR
+
+WATCH_FACTOR = 0.6
+SWELL_SUM = 4.5
+SWELL_CREST = 2.0
+SWELL_VOLUME = 0.6
+SWELL_RISE = 0.15
+WATCH_SHARE = 0.75
+
+
+class Standing(NamedTuple):
+    """What the last hour says. `novelty` and `crest` are scores against the brand's own past, `volume` and `share`
+    sigmas of all mentions and of the negative share, `rise` how far that share (0..1) is above the usual one; `against`:
+    the share is a vote for a crisis (`Usual`)."""
+
+    crowd: Crowd
+    novelty: float
+    volume: float
+    crest: float
+    share: float
+    rise: float
+    against: bool
+
+
+def burst_level(config: CrisisConfig, standing: Standing, factor: float) -> int:
+    """Level by surprise: novelty, volume, negative share and people must agree, each at `factor` of its threshold."""
+    voices, score = standing.crowd.voices, standing.novelty
+    if standing.volume < config.volume_sigmas * factor or not standing.against:
+        return 0
+    warning = config.warning_score * factor
+    if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
+        return 3
+    if score >= warning and voices >= config.minimum_voices * factor:
+        return 2
+    return int(score >= warning * WATCH_FACTOR and voices >= config.minimum_voices * factor / 2)
+
+
+def swell_level(config: CrisisConfig, standing: Standing) -> int:
+    """Level by loudness and mood together, for crises too slow to surprise.
+
+    The crest and the share must both stand out and their sum must reach 4.5 (at the default sensitivity), while all
+    mentions are not below what is expected; and the share must be 15 points above the usual one, because at large
+    brands a drift by a few points is significant and yet everyday life. It is a weaker kind of evidence than a burst, so it takes more people: as
+    many for a warning as a burst needs for critical.
+    """
+    share = share_of_swell(standing)
+    if standing.volume < SWELL_VOLUME * config.volume_sigmas or standing.rise < SWELL_RISE:
+        return 0
+    warning, voices = config.warning_score, standing.crowd.voices
+    score = swell_score(config, standing)
+    if standing.crest >= SWELL_CREST and share >= config.share_sigmas:
+        if score >= warning * CRITICAL_FACTOR and voices >= 2 * config.critical_voices:
+            return 3
+        if score >= warning and voices >= config.critical_voices:
+            return 2
+    enough = standing.crest >= SWELL_CREST * WATCH_FACTOR and share >= config.share_sigmas * WATCH_SHARE
+    return int(enough and score >= warning * WATCH_FACTOR and voices >= config.critical_voices / 2)
+
+
+def swell_lasts(config: CrisisConfig, standing: Standing, factor: float) -> bool:
+    """Whether a swell is still on: as loud as before, and the mood not better than usual. It ebbs slowly."""
+    return (
+        standing.crest >= SWELL_CREST * factor
+        and share_of_swell(standing) >= 0.0
+        and standing.crowd.voices >= config.critical_voices * factor
+    )
+
+
+def swell_score(config: CrisisConfig, standing: Standing) -> float:
+    """Crest and share on the scale of the novelty score: equal to its threshold where the sum is 4.5."""
+    return (standing.crest + share_of_swell(standing)) / SWELL_SUM * config.warning_score
+
+
+def share_of_swell(standing: Standing) -> float:
+    """Share in sigmas; half of it while more is paid for than said, because then people react to a campaign."""
+    paid = standing.crowd.paid > standing.crowd.voices + standing.crowd.others
+    return standing.share / PAID_FACTOR if paid else standing.share

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from processors.crisis import AlertChange, rerun
+from streams.crisis import Change, store_changes
 from streams.store import Store
 
 _LATEST = """
@@ -17,6 +18,7 @@ SELECT alert_id, brand, argMax(a.severity, (a.minute, a.at)) AS severity, max(le
 FROM (SELECT *, indexOf(['none', 'watch', 'warning', 'critical'], severity) AS level FROM alerts FINAL) AS a
 GROUP BY alert_id, brand ORDER BY onset DESC LIMIT %(limit)s
 """
+_TEXTS = "SELECT uri, any(text) FROM events FINAL WHERE uri IN %(uris)s AND NOT deleted GROUP BY uri"
 
 
 def list_alerts(store: Store, *, limit: int = 50) -> list[dict[str, Any]]:
@@ -52,8 +54,54 @@ def acknowledge(store: Store, alert_id: str, who: str, now_ms: int) -> int:
     return len(result.rows)
 
 
+def declare_over(store: Store, alert_id: str, who: str, now_ms: int) -> bool:
+    """Note that a person declares an alert over; False when there is no such alert, or it is over already.
+
+    The worker that watches the brand tells it on, and stays silent about this storm unless it gets worse.
+    """
+    found = changes(store, alert_id)
+    if not found or found[-1].severity == "none":
+        return False
+    last = found[-1]
+    over = msgspec.structs.replace(
+        last,
+        severity="none",
+        previous=last.severity,
+        minute=max(now_ms // 60_000 * 60, last.minute),
+        score=0.0,
+        by=who,
+        content=None,
+        explanation_de=f"{who} hat die Krise von {last.brand} für beendet erklärt.",
+        explanation_en=f"{who} has declared the crisis of {last.brand} over.",
+    )
+    store_changes(store, [Change(over, now_ms)])
+    return True
+
+
+def with_texts(store: Store, change: AlertChange) -> AlertChange:
+    """The change with the texts of its posts, as far as they still exist."""
+    if change.content is None:
+        return change
+    posts = (*change.content.loudest, *change.content.typical)
+    uris = tuple({post.url for post in posts})
+    texts = dict(store.query(_TEXTS, {"uris": uris}).rows) if uris else {}
+    filled = {
+        name: tuple(
+            msgspec.structs.replace(post, text=texts.get(post.url, "")) for post in getattr(change.content, name)
+        )
+        for name in ("loudest", "typical")
+    }
+    return msgspec.structs.replace(change, content=msgspec.structs.replace(change.content, **filled))
+
+
 def decide_again(change: AlertChange) -> tuple[bool, AlertChange | None]:
-    """Run the detector on the stored inputs; return whether it says the same, and what it says."""
+    """Run the detector on the stored inputs; return whether it says the same, and what it says.
+
+    What a person declared cannot be decided again: (True, None). Raises ValueError when the inputs were stored by a
+    version of the detector that kept another state.
+    """
+    if change.by:
+        return True, None
     again = rerun(change.brand, change.inputs)
     same = again is not None and (again.alert_id, again.severity, again.minute, again.score) == (
         change.alert_id, change.severity, change.minute, change.score,

@@ -13,14 +13,19 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
-from processors.crisis import AlertChange, CrisisDetector, MinutePoint, crisis_config, fill_gaps
+from processors.crisis import AlertChange, CrisisDetector, MinutePoint, crisis_config
+from processors.crisis.alert import LEVELS
 from schemas.brands import Brand, BrandBook
+from streams.alertmanager import Crisis, crisis_of
 from streams.store import Store
+from streams.storm import storm_content
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 3
 WARM_UP_DAYS = 28
+WITH_KEYS_SECONDS = 12 * 3600
+"""Of the last hours the authors are read one by one, so that an author counts once an hour; before, once a minute."""
 LATE_SECONDS = 6 * 3600
 """Older minutes are history: they do not speak any more."""
 MAX_KEYS = 32
@@ -32,6 +37,7 @@ SELECT
     countIf(mention) AS mentions,
     countIf(mention AND sentiment = 'negative') AS negative,
     countIf(mention AND sentiment = 'positive') AS positive,
+    countIf(mention AND sentiment = '') AS unscored,
     uniqExactIf(author_id, mention) AS authors,
     uniqExactIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
     uniqExactIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
@@ -55,6 +61,7 @@ GROUP BY brand, minute ORDER BY brand, minute
 _PAST = """
 SELECT
     brand, toInt64(toUnixTimestamp(minute)) AS at, sum(mentions) AS mentions, sum(negative) AS negative, sum(positive) AS positive,
+    toInt64(mentions) - toInt64(positive) - toInt64(negative) - toInt64(sum(neutral)) AS unscored,
     uniqExactMerge(authors) AS authors, uniqExactMerge(negative_authors) AS negative_authors,
     uniqExactMerge(negative_texts) AS negative_texts, sum(reach) AS reach, sumMap(sources) AS sources, sum(paid) AS paid, sum(owned) AS owned
 FROM brand_minute FINAL
@@ -63,8 +70,26 @@ GROUP BY brand, minute ORDER BY minute
 """
 
 
+_LAST = """
+SELECT change, severity, toInt64(toUnixTimestamp(minute)), alert_id FROM alerts FINAL
+WHERE brand = %(brand)s ORDER BY minute DESC, at DESC LIMIT 1
+"""
+_DECLARED_OVER = """
+SELECT change FROM alerts FINAL
+WHERE brand IN %(brands)s AND severity = 'none' AND at >= fromUnixTimestamp64Milli(%(since)s) AND JSONExtractString(change, 'by') != ''
+"""
+_RECENT_ALERTS = """
+SELECT change FROM alerts FINAL WHERE brand IN %(brands)s AND alert_id IN
+(
+    SELECT alert_id FROM alerts FINAL WHERE brand IN %(brands)s
+    GROUP BY alert_id HAVING max(minute) >= toDateTime(%(since)s, 'UTC') OR argMax(severity, (minute, at)) != 'none'
+)
+ORDER BY alert_id, minute, at
+"""
+
+
 class Change(NamedTuple):
-    """A change and the ids of the posts that a reader should see first."""
+    """A change, and when it was found (ms)."""
 
     alert: AlertChange
     at_ms: int
@@ -79,17 +104,28 @@ class CrisisMonitor:
         self._detectors: dict[str, CrisisDetector] = {}
         self._fed: dict[str, int] = {}
         self._late: dict[str, set[int]] = {}
+        self._owners: dict[str, str] = {}
+        # Alerts a person has declared over, by brand, and the level they then had: silent unless it gets worse.
+        self._over: dict[str, tuple[str, int]] = {}
 
     def forget(self, brands: Iterable[str]) -> None:
         """Drop detectors of brands another worker now watches."""
         for brand in list(brands):
             self._detectors.pop(brand, None)
             self._fed.pop(brand, None)
+            self._over.pop(brand, None)
 
     @property
     def watched(self) -> set[str]:
         """Brands with a running detector."""
         return set(self._detectors)
+
+    def levels(self) -> dict[str, tuple[int, dict[str, float]]]:
+        """Of each watched brand: its level as told (0..3) and what it rests on."""
+        return {
+            brand: (0 if brand in self._over else detector.level, detector.parts())
+            for brand, detector in self._detectors.items()
+        }
 
     def touch(self, brand: str, minutes: Iterable[int]) -> None:
         """Note that minutes of a brand have changed in the store."""
@@ -106,18 +142,20 @@ class CrisisMonitor:
         now = now_ms // 1000
         open_minute = now // _MINUTE * _MINUTE
         closed = (now - GRACE_SECONDS) // _MINUTE * _MINUTE - _MINUTE
+        changes: list[AlertChange] = []
         for brand in wanted:
             if brand not in self._detectors:
-                self._start(brand, closed)
+                changes += self._start(brand, closed)
+        changes += self._declared_over(wanted, now_ms)
         oldest = min(self._fed[brand] for brand in wanted) + _MINUTE
         late = {brand: self._take_late(brand, now) for brand in wanted}
         start = min([oldest, *(min(minutes) for minutes in late.values() if minutes)])
-        points = self._points(wanted, start, open_minute)
-        changes: list[AlertChange] = []
+        points, unseen = self._points(_RECENT, {"start": start, "end": open_minute, "brands": tuple(wanted)})
         for brand in wanted:
-            changes += self._advance(brand, points.get(brand, {}), late[brand], closed, open_minute)
+            found = self._advance(brand, points.get(brand, {}), unseen, late[brand], closed, open_minute)
+            changes += [change for change in map(self._as_told, found) if change is not None]
         changes.sort(key=lambda change: change.minute)
-        return [Change(change, now_ms) for change in changes]
+        return [Change(self._described(change), now_ms) for change in changes]
 
     def _take_late(self, brand: str, now: int) -> set[int]:
         touched = {minute for minute in self._late.pop(brand, set()) if minute > now - LATE_SECONDS}
@@ -127,16 +165,25 @@ class CrisisMonitor:
         return fed
 
     def _advance(
-        self, brand: str, points: dict[int, MinutePoint], late: set[int], closed: int, open_minute: int
+        self,
+        brand: str,
+        points: dict[int, MinutePoint],
+        unseen: set[tuple[str, int]],
+        late: set[int],
+        closed: int,
+        open_minute: int,
     ) -> list[AlertChange]:
         detector, changes = self._detectors[brand], []
         for minute in sorted(late):
-            detector.update(points.get(minute) or MinutePoint(brand, minute))
+            if (brand, minute) not in unseen:
+                detector.update(points.get(minute) or MinutePoint(brand, minute))
         for minute in range(self._fed[brand] + _MINUTE, closed + _MINUTE, _MINUTE):
+            self._fed[brand] = minute
+            if (brand, minute) in unseen:
+                continue
             change = detector.update(points.get(minute) or MinutePoint(brand, minute))
             if change is not None:
                 changes.append(change)
-            self._fed[brand] = minute
         early = points.get(open_minute)
         if early is not None and self._fed[brand] == open_minute - _MINUTE and self._would_raise(detector, early):
             change = detector.update(early)
@@ -157,33 +204,95 @@ class CrisisMonitor:
         change = trial.update(point)
         return change is not None and change.severity != "none"
 
-    def _start(self, brand: str, closed: int) -> None:
-        """Rebuild a detector from the store, an alert that is open included."""
+    def _start(self, brand: str, closed: int) -> list[AlertChange]:
+        """Rebuild a detector from the store, an alert that is open included; return what nobody may have been told yet."""
         detector = CrisisDetector(brand, crisis_config(self._brands[brand].crisis))
         start = closed - WARM_UP_DAYS * 86_400
-        rows = self._store.query(_PAST, {"brand": brand, "start": start, "end": closed + _MINUTE})
-        past = [_point(row) for row in rows.dicts()]
-        detector.warm_up(fill_gaps(past, until=closed), self._open_alert(brand))
-        self._detectors[brand] = detector
-        self._fed[brand] = closed
-        log.info("crisis detector ready", brand=brand, minutes=len(past))
-
-    def _open_alert(self, brand: str) -> AlertChange | None:
-        result = self._store.query(
-            "SELECT change FROM alerts FINAL WHERE brand = %(brand)s ORDER BY minute DESC, at DESC LIMIT 1",
-            {"brand": brand},
+        past, unseen = self._points(_PAST, {"brand": brand, "start": start, "end": closed + _MINUTE})
+        recent, unseen_now = self._points(
+            _RECENT, {"start": closed - WITH_KEYS_SECONDS, "end": closed, "brands": (brand,)}
         )
-        if not result.rows:
-            return None
-        last = msgspec.json.decode(result.rows[0][0], type=AlertChange)
-        return None if last.severity == "none" else last
+        points = {**past.get(brand, {}), **recent.get(brand, {})}
+        unseen |= unseen_now
+        minutes = range(min(points, default=closed), closed + _MINUTE, _MINUTE)
+        last = self._store.query(_LAST, {"brand": brand}).rows
+        told = msgspec.json.decode(last[0][0], type=AlertChange) if last else None
+        untold = detector.warm_up(
+            (points.get(minute) or MinutePoint(brand, minute) for minute in minutes if (brand, minute) not in unseen),
+            told if told is not None and told.severity != "none" else None,
+        )
+        self._detectors[brand], self._fed[brand] = detector, closed
+        if told is not None:
+            self._owners[told.alert_id] = told.owner
+        log.info("crisis detector ready", brand=brand, minutes=len(points), level=LEVELS[detector.level])
+        if untold is None:
+            return []
+        if told is not None and told.severity == "none" and told.minute >= untold.minute:
+            # It was told, and told to be over: the shorter memory of a rebuilt detector must not contradict that.
+            self._over[brand] = (untold.alert_id, detector.level)
+            return []
+        return [untold]
 
-    def _points(self, brands: list[str], start: int, end: int) -> dict[str, dict[int, MinutePoint]]:
-        found: dict[str, dict[int, MinutePoint]] = {}
-        for row in self._store.query(_RECENT, {"start": start, "end": end, "brands": tuple(brands)}).dicts():
-            point = _point(row)
-            found.setdefault(point.brand, {})[point.minute] = point
+    def _declared_over(self, brands: list[str], now_ms: int) -> list[AlertChange]:
+        """What people have declared over since, of crises that are open."""
+        open_now = tuple(b for b in brands if self._detectors[b].level and b not in self._over)
+        if not open_now:
+            return []
+        since = now_ms - LATE_SECONDS * 1000
+        found = []
+        for (text,) in self._store.query(_DECLARED_OVER, {"brands": open_now, "since": since}).rows:
+            change = msgspec.json.decode(text, type=AlertChange)
+            if change.alert_id == self._detectors[change.brand].alert_id:
+                self._over[change.brand] = (change.alert_id, self._detectors[change.brand].level)
+                found.append(change)
         return found
+
+    def _as_told(self, change: AlertChange) -> AlertChange | None:
+        """The change as it is told; None while its alert was declared over and has not got worse."""
+        over = self._over.get(change.brand)
+        if over is None:
+            return change
+        if change.alert_id == over[0] and 0 < LEVELS.index(change.severity) <= over[1]:
+            return None
+        del self._over[change.brand]
+        if change.severity == "none":
+            return None
+        return msgspec.structs.replace(change, previous="none")
+
+    def _described(self, change: AlertChange) -> AlertChange:
+        """With what the posts say, and the department first named for this alert."""
+        if change.severity == "none" or change.by:
+            return msgspec.structs.replace(change, owner=self._owners.get(change.alert_id, change.owner))
+        content, owner = storm_content(self._store, self._brands[change.brand], change.onset, change.minute)
+        owner = self._owners.setdefault(change.alert_id, owner)
+        return msgspec.structs.replace(change, content=content, owner=owner)
+
+    def known(self, brands: Iterable[str], now_ms: int) -> list[Crisis]:
+        """Alerts of these brands that are open or ended within six hours, as the store has them. Raises StoreError."""
+        since = now_ms // 1000 - LATE_SECONDS
+        rows = self._store.query(_RECENT_ALERTS, {"brands": tuple(brands), "since": since}).rows
+        changes: dict[str, list[AlertChange]] = {}
+        for (text,) in rows:
+            change = msgspec.json.decode(text, type=AlertChange)
+            changes.setdefault(change.alert_id, []).append(change)
+        crises = [crisis_of(found) for found in changes.values()]
+        for crisis in crises:
+            crisis.known = True
+        return crises
+
+    def _points(
+        self, sql: str, parameters: dict[str, Any]
+    ) -> tuple[dict[str, dict[int, MinutePoint]], set[tuple[str, int]]]:
+        """Points by brand and minute; and the minutes that nobody could judge, because most posts have no sentiment yet."""
+        found: dict[str, dict[int, MinutePoint]] = {}
+        unseen: set[tuple[str, int]] = set()
+        for row in self._store.query(sql, parameters).dicts():
+            point = _point(row)
+            if 2 * row["unscored"] > point.mentions:
+                unseen.add((point.brand, point.minute))
+            else:
+                found.setdefault(point.brand, {})[point.minute] = point
+        return found, unseen
 
 
 def _point(row: dict[str, Any]) -> MinutePoint:

@@ -63,6 +63,26 @@ SOURCE_QUOTA_LEFT = Gauge("resonanz_source_quota_left", "What remains of a feed'
 WEBHOOK_REQUESTS = Counter("resonanz_webhook_requests_total", "Webhook requests by answer", ["source", "answer"])
 ALERT_LEVEL = Gauge("resonanz_brand_crisis_level", "0 none, 1 watch, 2 warning, 3 critical", ["brand"])
 ALERTS = Counter("resonanz_alerts_total", "State changes of brand crises", ["brand", "severity"])
+CRISIS_PART = Gauge(
+    "resonanz_brand_crisis_part",
+    "What the level rests on: novelty, crest, volume (scores and sigmas), negative share (0 to 1) and voices of the last hour",
+    ["brand", "part"],
+)
+CRISIS_OWNER = Gauge(
+    "resonanz_brand_crisis_owner", "1 for the department that an open crisis belongs to", ["brand", "owner"]
+)
+ALERT_DIRECT = Gauge(
+    "resonanz_brand_alert_direct", "1 while Alertmanager takes this brand's crises from the worker itself", ["brand"]
+)
+NOTICES = Counter(
+    "resonanz_notices_total", "Crises told to the outside, by channel and outcome", ["channel", "outcome"]
+)
+NOTICES_WAITING = Gauge("resonanz_notices_waiting", "Crises that a channel has not taken yet", ["channel"])
+NOTICE_SECONDS = Histogram(
+    "resonanz_notice_delay_seconds",
+    "Time from the end of the minute that changed a crisis until Alertmanager had taken it",
+    buckets=(1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 300, 3600),
+)
 
 _FIELDS = frozenset(
     [

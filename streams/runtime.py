@@ -22,6 +22,7 @@ from streams.app import OnBatch, Worker, build_app
 from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import Ends
+from streams.notices import Notices
 from streams.pipeline import Pipeline
 from streams.scoring import Scorer
 from streams.settings import Settings
@@ -102,6 +103,8 @@ class Runtime:
         home_of(settings)  # Faust makes its folder there, but not the folders above
         self.app: faust.App = build_app(settings, self.bootstrap)
         self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
+        self.notices = Notices(settings)
+        self.notices.start()
         if self.book.brands:
             watch = Watch(
                 self.app,
@@ -110,6 +113,7 @@ class Runtime:
                 self.worker.thread,
                 settings.partitions,
                 self.worker.watermark_ms,
+                self.notices,
                 self._on_change,
             )
             self.worker.after_batch(watch.tell)
@@ -200,6 +204,8 @@ class Runtime:
         if hasattr(self, "_joining"):
             await asyncio.wait([self._joining])
             await self.app.stop()
+        if hasattr(self, "notices"):
+            await self.notices.stop()
         if hasattr(self, "worker"):
             self.worker.thread.shutdown(wait=True)
         if hasattr(self, "store"):

@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         description="access token of the console beyond loopback, 16 characters at least; unset: a new one each run",
     )
 
+    alertmanager: SecretStr | None = Field(
+        None,
+        description="http://host:9093[,http://…]: brand crises are told there directly; unset: Prometheus' rules tell them",
+    )
+    grafana: str = Field("", description="Grafana's address, for annotations at the start and end of a crisis")
+    grafana_token: SecretStr | None = Field(None, description="token of a Grafana service account with the role Editor")
+    runbooks: str = Field("docs/runbooks/", description="where docs/runbooks is published, with a slash at the end")
+    public_url: str = Field("", description="address under which people reach the console; alerts link to it")
+
     author_key: SecretStr | None = Field(
         None,
         description="key that pseudonymises authors, 16 characters at least; unset: one is made and kept in the home folder",
@@ -118,6 +127,21 @@ class Settings(BaseSettings):
             raise ValueError("is shorter than 16 characters: whoever guesses it can name the authors")
         return value
 
+    @field_validator("alertmanager")
+    @classmethod
+    def _alertmanager_urls(cls, value: SecretStr | None) -> SecretStr | None:
+        urls = value.get_secret_value().split(",") if value else []
+        if any(urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname for url in urls if url):
+            raise ValueError("must look like http://alertmanager:9093, several of them separated by commas")
+        return value
+
+    @field_validator("grafana", "public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be a web address, for example https://grafana.example")
+        return value
+
     @field_validator("min_insync")
     @classmethod
     def _insync(cls, value: int, info: object) -> int:
@@ -135,6 +159,11 @@ class Settings(BaseSettings):
     def bootstrap(self) -> list[str]:
         """Kafka's host:port list, without the scheme."""
         return (self.kafka or "").removeprefix("kafka://").replace(";", ",").split(",")
+
+    def alertmanager_urls(self) -> list[str]:
+        """The Alertmanagers, with their passwords: never log them."""
+        value = self.alertmanager.get_secret_value() if self.alertmanager else ""
+        return [url.strip() for url in value.split(",") if url.strip()]
 
     def clickhouse_url(self) -> str | None:
         """The ClickHouse URL with its password: never log it."""

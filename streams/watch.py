@@ -15,12 +15,12 @@ import faust
 import msgspec
 import structlog
 
-from processors.crisis.alert import LEVELS
 from schemas.brands import BrandBook
 from schemas.topics import ALERTS, MINUTES
 from streams import metrics
 from streams.crisis import LATE_SECONDS, Change, CrisisMonitor, store_changes
 from streams.kafka.producer import partition_of
+from streams.notices import Notices
 from streams.pipeline import Batch
 from streams.store import Store, StoreError
 
@@ -55,6 +55,7 @@ class Watch:
         thread: ThreadPoolExecutor,
         partitions: int,
         watermark_ms: Callable[[], int],
+        notices: Notices,
         on_change: OnChange | None = None,
     ) -> None:
         self._app = app
@@ -63,7 +64,10 @@ class Watch:
         self._monitor = CrisisMonitor(store, book)
         self._thread = thread
         self._watermark_ms = watermark_ms
+        self._notices = notices
         self._on_change = on_change
+        self._speaks_for: set[str] = set()
+        self._shown: set[str] = set()
         self._untold: list[Change] = []
         self._minutes = app.topic(
             MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
@@ -107,12 +111,19 @@ class Watch:
         mine = [brand for brand, partition in self._partition.items() if partition in assigned]
         loop = asyncio.get_running_loop()
         if not self._untold:  # a change that could not be written is written first: detectors have moved on
-            self._monitor.forget(self._monitor.watched - set(mine))
+            gone = self._monitor.watched - set(mine)
+            self._monitor.forget(gone)
+            self._notices.forget(gone)
+            self._speaks_for -= gone
             # A minute that the worker has not read to its end yet must not pass for a quiet one.
             watermark = self._watermark_ms()
             if not watermark:
                 return
+            if fresh := [brand for brand in mine if brand not in self._speaks_for]:
+                self._notices.know(await loop.run_in_executor(self._thread, self._monitor.known, fresh, watermark))
+                self._speaks_for.update(fresh)
             self._untold = await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
+            self._show()
         if not self._untold:
             return
         await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
@@ -126,9 +137,25 @@ class Watch:
         for change in told:
             self._report(change)
 
+    def _show(self) -> None:
+        """The present levels as metrics, of the brands this worker watches and no others."""
+        levels = self._monitor.levels()
+        for brand in self._shown - set(levels):
+            for gauge in (metrics.ALERT_LEVEL, metrics.ALERT_DIRECT, metrics.CRISIS_PART, metrics.CRISIS_OWNER):
+                gauge.remove_by_labels({"brand": brand})
+        self._shown = set(levels)
+        for brand, (level, parts) in levels.items():
+            metrics.ALERT_LEVEL.labels(brand).set(level)
+            metrics.ALERT_DIRECT.labels(brand).set(self._notices.direct)
+            for part, value in parts.items():
+                metrics.CRISIS_PART.labels(brand, part).set(value)
+        metrics.CRISIS_OWNER.clear()
+        for crisis in self._notices.open():
+            metrics.CRISIS_OWNER.labels(crisis.brand, crisis.owner).set(1)
+
     def _report(self, change: Change) -> None:
         alert = change.alert
-        metrics.ALERT_LEVEL.labels(alert.brand).set(LEVELS.index(alert.severity))
+        self._notices.change(alert)
         metrics.ALERTS.labels(alert.brand, alert.severity).inc()
         log.warning(
             "brand crisis", brand=alert.brand, severity=alert.severity, previous=alert.previous, score=alert.score

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from processors.crisis.config import CrisisConfig
+from processors.crisis.evidence import StormContent
 from processors.crisis.points import MinutePoint
 
 Severity = Literal["none", "watch", "warning", "critical"]
@@ -58,7 +59,9 @@ class AlertChange(msgspec.Struct, frozen=True):
     """A brand's crisis level has changed, or (severity == previous) has become worse after an hour of silence.
 
     `severity` none means resolved. `minute`: the minute that brought the change; `onset`: the first minute of the
-    storm. `alert_id` depends on brand and onset only, so it is the same after a restart or a re-run.
+    storm. `alert_id` depends on brand and onset only, so it is the same after a restart or a re-run. `content` (what the
+    posts say) and `owner` (the department it concerns most) are added by whoever can read the posts; `by`
+    names the person who declared it over.
     """
 
     alert_id: str
@@ -72,6 +75,9 @@ class AlertChange(msgspec.Struct, frozen=True):
     inputs: CrisisInputs
     explanation_de: str
     explanation_en: str
+    content: StormContent | None = None
+    owner: str = ""
+    by: str = ""
 
 
 def alert_id(brand: str, onset: int) -> str:

@@ -104,6 +104,8 @@ class CrisisDetector:
         elif (missed := (point.minute - state.last) // self._bucket - 1) > 0:
             state.negative.surprise.skip(missed)
             state.volume.surprise.skip(missed)
+            # Nobody looked meanwhile, so nothing can have been over for that long.
+            state.held = [held + missed * self._bucket if held >= 0 else held for held in state.held]
         if point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
             self._set_checkpoint(point.minute)
         voices = self._observe(point)
@@ -114,23 +116,54 @@ class CrisisDetector:
             state.usual.learn(voices, point.mentions - point.negative, point.reach)
         return change
 
-    def warm_up(self, points: Iterable[MinutePoint], open_alert: AlertChange | None = None) -> None:
+    @property
+    def level(self) -> int:
+        """0 none, 1 watch, 2 warning, 3 critical."""
+        return self._state.level
+
+    @property
+    def alert_id(self) -> str:
+        """Id of the alert that is open, or of the last one."""
+        return alert_id(self.brand, self._state.onset)
+
+    def parts(self) -> dict[str, float]:
+        """What the level rests on, after the last minute: scores, sigmas, the negative share (0..1), voices of the hour."""
+        state = self._state
+        crowd = state.recent.crowd(state.last, self._bucket)
+        heard = crowd.voices + crowd.others
+        return {
+            "novelty": state.negative.score,
+            "crest": state.crest.score,
+            "volume": state.volume.sigmas,
+            "negative_share": crowd.voices / heard if heard else 0.0,
+            "voices": float(crowd.voices),
+        }
+
+    def warm_up(self, points: Iterable[MinutePoint], open_alert: AlertChange | None = None) -> AlertChange | None:
         """Rebuild from past minutes (in order, gaps filled) without saying anything.
 
-        An alert that was open when the past was cut off is opened again in silence. Give the stored `open_alert` to
-        keep its id and level whatever the replay of a shorter past says, so that a restart cannot contradict what was
-        told before.
+        Give the stored `open_alert` to keep its id and level whatever the replay of a shorter past says, so that a
+        restart cannot contradict what was told before. Returns the change that led to the present level where that is
+        more than `open_alert` says: it may never have been told.
         """
+        untold: AlertChange | None = None
         for point in points:
-            self.update(point)
-        if open_alert is not None:
-            state = self._state
-            state.level = LEVELS.index(open_alert.severity)
-            state.onset = open_alert.onset
-            state.alarmed_score = max(state.alarmed_score, open_alert.score)
-            state.held = [
-                max(held, state.last if level <= state.level else -1) for level, held in enumerate(state.held)
-            ]
+            change = self.update(point)
+            if change is not None:
+                untold = change if change.severity != "none" else None
+        if open_alert is None:
+            return untold
+        state, told = self._state, LEVELS.index(open_alert.severity)
+        worse = untold is not None and state.level > told
+        state.level = max(state.level, told)
+        state.onset = open_alert.onset
+        state.alarmed_score = max(state.alarmed_score, open_alert.score)
+        state.held = [max(held, state.last if level <= told else -1) for level, held in enumerate(state.held)]
+        if untold is None or not worse:
+            return None
+        return msgspec.structs.replace(
+            untold, alert_id=open_alert.alert_id, onset=open_alert.onset, previous=open_alert.severity
+        )
 
     def snapshot(self) -> bytes:
         """The whole state as MessagePack: some kilobytes, more during a storm."""

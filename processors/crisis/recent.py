@@ -38,9 +38,13 @@ class Recent(msgspec.Struct):
     """Points of the last six hours that hold anything, without keys and with their voices."""
 
     points: dict[int, MinutePoint]
+    summed: int = -1
+    sums: tuple[int, int, int] = (0, 0, 0)
 
     def put(self, point: MinutePoint) -> None:
         """Store a minute, or replace it."""
+        if point.minute <= self.summed:
+            self.summed = -1
         if point.mentions or point.paid or point.owned:
             self.points[point.minute] = point
         else:
@@ -53,12 +57,27 @@ class Recent(msgspec.Struct):
 
     def crowd(self, now: int, bucket: int) -> Crowd:
         """Who spoke in the hour that ends with the minute `now`."""
-        voices = others = paid = 0
-        for point in self._hour(now, bucket):
-            voices += point.voices or 0
-            others += point.mentions - point.negative
-            paid += point.paid
-        return Crowd(voices, others, paid)
+        if now != self.summed:
+            if now - self.summed == bucket and HOUR % bucket == 0:
+                self._slide(now)
+            else:
+                points = self._hour(now, bucket)
+                each = [_counts(point) for point in points]
+                voices, others, paid = (sum(counts) for counts in zip(*each, strict=True)) if each else (0, 0, 0)
+                self.sums = (voices, others, paid)
+            self.summed = now
+        return Crowd(*self.sums)
+
+    def _slide(self, now: int) -> None:
+        """From the hour before to the one that ends now: one bucket comes in, one goes out."""
+        voices, others, paid = self.sums
+        if (came := self.points.get(now)) is not None:
+            more = _counts(came)
+            voices, others, paid = voices + more[0], others + more[1], paid + more[2]
+        if (went := self.points.get(now - HOUR)) is not None:
+            less = _counts(went)
+            voices, others, paid = voices - less[0], others - less[1], paid - less[2]
+        self.sums = (voices, others, paid)
 
     def hour(self, now: int, bucket: int) -> HourTotals:
         """Totals of the hour that ends with the minute `now`."""
@@ -82,3 +101,7 @@ class Recent(msgspec.Struct):
     def _hour(self, now: int, bucket: int) -> list[MinutePoint]:
         minutes = range(now, now - HOUR, -bucket)
         return [self.points[minute] for minute in minutes if minute in self.points]
+
+
+def _counts(point: MinutePoint) -> tuple[int, int, int]:
+    return point.voices or 0, point.mentions - point.negative, point.paid

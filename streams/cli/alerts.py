@@ -43,8 +43,14 @@ def list_(
 
 @app.command()
 def show(alert_id: AlertId) -> None:
-    """Print every change of an alert with its evidence, as JSON."""
-    for change in _changes(alert_id):
+    """Print every change of an alert with its evidence, as JSON. Texts of posts are read anew: what was deleted is gone."""
+    from streams.alerts import changes, with_texts
+
+    with common.store() as store:
+        found = [with_texts(store, change) for change in changes(store, alert_id)]
+    if not found:
+        common.fail(f"there is no alert {alert_id}; see resonanz alerts list")
+    for change in found:
         plain: dict[str, Any] = _plain(change)
         plain.pop("inputs")
         print(json.dumps(plain, ensure_ascii=False, indent=2))
@@ -63,13 +69,34 @@ def acknowledge(
 
 
 @app.command()
+def resolve(alert_id: AlertId, by: Annotated[str, typer.Option(help="your name; default: the user's")] = "") -> None:
+    """Declare an alert over. The worker passes it on, and speaks up again only if this storm gets worse.
+
+    \b
+    Example:
+      resonanz alerts resolve 4af3a1cefed7ac7a --by Kim
+    """
+    from streams.alerts import declare_over
+
+    with common.store() as store:
+        if not declare_over(store, alert_id, by or getpass.getuser(), int(time.time() * 1000)):
+            common.fail(f"there is no open alert {alert_id}; see resonanz alerts list")
+
+
+@app.command()
 def rerun(alert_id: AlertId) -> None:
     """Decide again, from the stored inputs alone, and say whether the answer is the same."""
     from streams.alerts import decide_again
 
     different = 0
     for change in _changes(alert_id):
-        same, again = decide_again(change)
+        try:
+            same, again = decide_again(change)
+        except ValueError as error:
+            common.fail(f"{alert_id} was stored by another version of Resonanz and cannot be decided again: {error}")
+        if change.by:
+            print(f"{change.minute} {change.severity}: declared over by {change.by}")
+            continue
         different += not same
         said = f"{again.severity}, score {again.score}" if again else "nothing"
         print(

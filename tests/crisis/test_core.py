@@ -8,8 +8,10 @@ import statistics
 
 import pytest
 
+from processors.crisis import MinutePoint
 from processors.crisis.baseline import new_baseline
 from processors.crisis.novelty import new_novelty
+from processors.crisis.recent import Recent
 from processors.crisis.signal import new_signal
 from processors.crisis.surprise import new_surprise
 
@@ -143,3 +145,23 @@ def test_only_what_beats_the_decaying_record_is_news() -> None:
         gate.score(START + step * 300, 0.0)
     gate.score(START + 3 * DAY, 4.9)
     assert gate.fresh
+
+
+def test_the_running_hour_equals_the_sum_of_its_minutes_whatever_comes_late() -> None:
+    rng = random.Random(1)
+    recent, now = Recent({}), START
+    for _ in range(2_000):
+        now += 60 if rng.random() < 0.95 else 60 * rng.randrange(1, 90)
+        if rng.random() < 0.8:
+            recent.put(MinutePoint("acme", now, mentions=3 + rng.randrange(5), negative=rng.randrange(3), voices=1))
+        if rng.random() < 0.2:
+            recent.put(MinutePoint("acme", now - 60 * rng.randrange(1, 80), mentions=4, negative=1, voices=1, paid=2))
+        if rng.random() < 0.05:
+            recent.prune(now)
+        hour = [recent.points[minute] for minute in range(now, now - HOUR, -60) if minute in recent.points]
+        expected = (
+            sum(p.voices or 0 for p in hour),
+            sum(p.mentions - p.negative for p in hour),
+            sum(p.paid for p in hour),
+        )
+        assert tuple(recent.crowd(now, 60)) == expected

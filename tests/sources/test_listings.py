@@ -56,8 +56,8 @@ def test_youtube_loses_no_comment_through_a_hundred_thousand_and_every_fault(tmp
         async with YouTubePeer(comments, step=step) as peer:
             feed = youtube(peer)
             peer.refusals.extend([(500, {}), (429, {"retry-after": "0"}), (401, {})])
-            peer.faults = {2 + 3 * turn: KINDS[turn % 4] for turn in range(24)}
-            peer.broken = {9 + 5 * turn: BROKEN[turn % 3] for turn in range(6)}
+            peer.faults = {2 + max(3, EVENTS // 2500) * turn: KINDS[turn % 4] for turn in range(24)}
+            peer.broken = {9 + max(5, EVENTS // 700) * turn: BROKEN[turn % 3] for turn in range(6)}
             return await run_until(
                 feed, topic, tmp_path, lambda: topic.complete(len(expected)) and expected <= topic.distinct(), seconds=900
             )  # fmt: skip

@@ -16,6 +16,7 @@ from streams.cli.metrics import metrics
 from streams.cli.query import query
 from streams.cli.recompute import recompute
 from streams.cli.replay import replay
+from streams.cli.routing import routing
 from streams.cli.score import score
 from streams.cli.setup import migrate, topics
 from streams.cli.simulate import simulate
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS = (
-    *(demo, replay, query, metrics, why, recompute, up, worker, console, score, detect),
+    *(demo, replay, query, metrics, why, routing, recompute, up, worker, console, score, detect),
     *(simulate, topics, migrate, forget, doctor),
 )
 for command in _COMMANDS:

@@ -10,10 +10,11 @@ import re
 import statistics
 import string
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -69,11 +70,45 @@ def incidence(waits: pd.Series, kinds: pd.Series) -> pd.Series:
     return pd.Series(curve)
 
 
+@dataclass
+class Hours:
+    """When a brand answers. `week`: mon … sun → "HH:MM-HH:MM" local time; empty: always."""
+
+    zone: str
+    week: Mapping[str, str]
+    holidays: tuple[str, ...] = ()
+
+    def between(self, start: float, end: float) -> float:
+        """Opening time in ms: day by day, each opening cut to [start, end)."""
+        if not self.week:
+            return end - start
+        zone, total = ZoneInfo(self.zone), 0.0
+        day = datetime.fromtimestamp(start / 1000, zone).date() - timedelta(days=1)
+        while day <= datetime.fromtimestamp(end / 1000, zone).date():
+            if (span := self.week.get(f"{day:%a}".lower())) and day.isoformat() not in self.holidays:
+                opens, closes = (
+                    datetime(day.year, day.month, day.day, tzinfo=zone)
+                    + timedelta(hours=int(t[:2]), minutes=int(t[3:]))
+                    for t in span.split("-")
+                )
+                total += max(0.0, min(end, closes.timestamp() * 1000) - max(start, opens.timestamp() * 1000))
+            day += timedelta(days=1)
+        return total
+
+
 class Oracle:
     """The metrics of brands that compete, over [start, end) ms. `posts`: their last state, deleted ones too."""
 
-    def __init__(self, posts: Iterable[Post], brands: Iterable[str], start: int, end: int) -> None:
+    def __init__(
+        self,
+        posts: Iterable[Post],
+        brands: Iterable[str],
+        start: int,
+        end: int,
+        hours: Mapping[str, Hours] | None = None,
+    ) -> None:
         self.posts = {post.uri: post for post in posts}
+        self.hours = hours or {}
         self.brands, self.start, self.end = list(brands), start, end
         self.cache: dict[tuple[str, str], Any] = {}
         self.threads: dict[str, list[Post]] = defaultdict(list)
@@ -250,17 +285,29 @@ class Oracle:
             rows.append({"asked": c["asked"], "until": until, "kind": kind, "categories": c["categories"]})
         return pd.DataFrame(rows, columns=["asked", "until", "kind", "categories"])
 
+    @staticmethod
+    def curve(waits: pd.Series, kinds: pd.Series) -> pd.Series:
+        """Share answered by a time in seconds: Kaplan–Meier by lifelines, with withdrawn ones Aalen–Johansen."""
+        if (kinds == "withdrawn").any():
+            return incidence(waits / 1000, kinds)
+        fitted = KaplanMeierFitter().fit(waits / 1000, kinds == "answered")
+        return pd.Series(1 - fitted.survival_function_["KM_estimate"])
+
     def quantile(self, waits: pd.Series, kinds: pd.Series, q: float) -> float | None:
-        """When the share answered reaches q, in seconds: Kaplan–Meier by lifelines, with withdrawn ones Aalen–Johansen."""
+        """When the share answered reaches q, in seconds."""
         if waits.empty:
             return None
-        if not (kinds == "withdrawn").any():
-            fitted = KaplanMeierFitter().fit(waits / 1000, kinds == "answered")
-            curve = 1 - fitted.survival_function_["KM_estimate"]
-        else:
-            curve = incidence(waits / 1000, kinds)
+        curve = self.curve(waits, kinds)
         reached = curve[curve >= q - 1e-12]
         return float(reached.index[0]) if len(reached) else None
+
+    def within(self, waits: pd.Series, kinds: pd.Series, time: float) -> float | None:
+        """Per cent answered within `time` ms; None where nobody was watched for so long and somebody still waits."""
+        if waits.empty or not ((waits >= time).any() or (kinds == "answered").all()):
+            return None
+        curve = self.curve(waits, kinds)
+        before = curve[curve.index <= time / 1000]
+        return 100 * float(before.iloc[-1]) if len(before) else 0.0
 
     def later(self, brand: str) -> tuple[pd.Series, pd.Series]:
         waits, done = [], []
@@ -274,7 +321,24 @@ class Oracle:
                 seen = seen or not ours
         return pd.Series(waits, dtype=float), pd.Series(done, dtype=str)
 
-    def dialogue(self, brand: str, business: Callable[[int, int], float] | None = None) -> dict[str, float | None]:
+    def coverage(self, brand: str) -> float | None:
+        """Of the earned posts with a category, the share with one outside marketing and sales."""
+        routed = [p for p in self.once("earned", brand) if p.categories]
+        beyond = [p for p in routed if set(p.categories) != {"marketing_sales"}]
+        return 100 * len(beyond) / len(routed) if routed else None
+
+    @staticmethod
+    def dialogue_index(found: Mapping[str, float | None]) -> float | None:
+        unanswered, balance = found["unanswered_share"], found["balance"]
+        parts = [
+            (0.3, found["response_rate"]), (0.2, found["answered_within.24h"]),
+            (0.15, None if unanswered is None else 100 - unanswered), (0.15, found["reciprocity"]),
+            (0.1, found["dialogue_share"]), (0.1, None if balance is None else 100 * balance),
+        ]  # fmt: skip
+        known = [(weight, value) for weight, value in parts if value is not None]
+        return sum(w * v for w, v in known) / sum(w for w, _ in known) if known else None
+
+    def dialogue(self, brand: str) -> dict[str, float | None]:
         talk, waits = self.once("conversations", brand), self.once("waiting", brand)
         old = waits[waits["asked"] <= self.end - DAY]
         quick = (old["kind"] == "answered") & (old["until"] - old["asked"] <= DAY)
@@ -286,8 +350,16 @@ class Oracle:
         later, done = self.later(brand)
         own = [p for p in self.posts.values() if p.owner == brand and not p.deleted and self.start <= p.at < self.end]
         replies = [p for p in own if p.parent and not (p.parent in self.posts and self.posts[p.parent].owner == brand)]
-        return {
+        hours = self.hours.get(brand, Hours("UTC", {}))
+        opening = pd.Series(
+            [hours.between(a, b) for a, b in zip(waits["asked"], waits["until"], strict=True)], dtype=float
+        )
+        found = {
             "response_rate": 100 * float(quick.mean()) if len(old) else None,
+            "first_response_time.business_p50": self.quantile(opening, kinds, 0.5),
+            "first_response_time.business_p90": self.quantile(opening, kinds, 0.9),
+            "answered_within.1h": self.within(spent, kinds, HOUR),
+            "answered_within.24h": self.within(spent, kinds, DAY),
             "first_response_time.p50": self.quantile(spent, kinds, 0.5),
             "first_response_time.p90": self.quantile(spent, kinds, 0.9),
             "next_response_time.p50": self.quantile(later, done, 0.5),
@@ -303,6 +375,7 @@ class Oracle:
             "dialogue_share": 100 * len(replies) / len(own) if own else None,
             "recovery": self.recovery(talk),
         }
+        return found | {"dialogue_index": self.dialogue_index(found)}
 
     def recovery(self, talk: list[Mapping[str, Any]]) -> float | None:
         score = {"positive": 100, "neutral": 0, "negative": -100}

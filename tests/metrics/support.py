@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import pytest
 
 from processors.sentiment import Prediction
 from schemas.brands import BrandBook
+from schemas.metrics import CATALOGUE
 from schemas.topics import EVENTS
+from streams.catalogue import Request, compute
 from streams.decode import Message
 from streams.store import Store
-from tests.metrics.oracle import Post, ms
+from tests.metrics.oracle import Hours, Oracle, Post, ms
 from tests.oracle import names
 from tests.pipeline.support import Feeder
 
@@ -130,3 +134,45 @@ def _paid(line: Mapping[str, Any]) -> str:
 def lines_of(path: Any) -> list[dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file]
+
+
+def entries(book: BrandBook) -> dict[str, dict[str, Any]]:
+    return {
+        b.id: {"terms": list(b.match.any), "none": list(b.match.none), "accounts": list(b.accounts)}
+        for b in book.brands
+    }
+
+
+def hours_of(book: BrandBook) -> dict[str, Hours]:
+    return {b.id: Hours(b.time_zone, dict(b.business_hours), tuple(b.holidays)) for b in book.brands}
+
+
+def assert_equal(store: Store, book: BrandBook, oracle: Oracle) -> Counter[str]:
+    """Compare every metric of the catalogue for every brand; return for how many brands each was not null."""
+    found = {(v.id, v.brand): v for v in compute(store, book, Request(start=oracle.start, end=oracle.end))}
+    compared: Counter[str] = Counter()
+    for brand in oracle.brands:
+        parts = oracle.once("parts", brand)
+        likes = oracle.rates(brand)
+        mean = [sum(column) / len(likes) for column in zip(*likes, strict=True)] if likes else [None] * 3
+        expected: dict[str, float | None] = {
+            **parts,
+            "applause_rate": mean[0],
+            "conversation_rate": mean[1],
+            "amplification_rate": mean[2],
+            **oracle.dialogue(brand),
+            "value_chain_coverage": oracle.coverage(brand),
+        }
+        if found["share_of_voice", brand].n:
+            expected["relevance_index"] = oracle.relevance_index(brand)
+        assert set(expected) | {"relevance_index"} == {name for metric in CATALOGUE for name in metric.ids()}
+        for metric, value in expected.items():
+            got = found[metric, brand].value
+            assert (got is None) == (value is None), (metric, brand, got, value)
+            if value is not None:
+                assert got == pytest.approx(value, rel=1e-6, abs=1e-6), (metric, brand)
+                compared[metric] += 1
+        earned = oracle.once("earned", brand)
+        if earned:
+            assert found["author_diversity", brand].parts["gini"] == pytest.approx(oracle.gini(earned), abs=1e-6)
+    return compared

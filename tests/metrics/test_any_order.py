@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from streams.catalogue import Request, compute
 from streams.catalogue.rebuild import rebuild, state
 from streams.store import Store
 from tests.metrics.oracle import Oracle, ms
-from tests.metrics.support import feed, for_oracle, stored_asks
+from tests.metrics.support import KnownModel, assert_equal, feed, for_oracle, hours_of, stored_asks
 
 BRANDS = {
     "brands": [
@@ -23,6 +24,7 @@ BRANDS = {
             "name": "Acme",
             "terms": ["Acme"],
             "accounts": ["mastodon:acme"],
+            "time_zone": "Europe/Berlin",
             "business_hours": {"mon": "09:00-17:00", "sun": "00:00-24:00"},
         },
         {"id": "globex", "name": "Globex", "terms": ["Globex"], "accounts": ["mastodon:globex"]},
@@ -42,6 +44,18 @@ TEXTS = [
     "ok",
 ]
 WINDOW = (ms("2024-02-01T00:00:00Z"), ms("2024-04-15T00:00:00Z"))
+GONE = "2024-04-01T00:00:00Z"
+EDITS = ["Acme, danke, es geht wieder", "Globex und Acme: beide kaputt und seit Tagen keine Antwort"]
+MODEL = KnownModel(
+    {
+        TEXTS[0]: ("negative", ("technology",)),
+        TEXTS[2]: ("negative", ("service", "marketing_sales")),
+        TEXTS[3]: ("positive", ("marketing_sales",)),
+        TEXTS[4]: ("negative", ("operations",)),
+        EDITS[0]: ("positive", ("service",)),
+        EDITS[1]: ("negative", ("service", "operations")),
+    }
+)
 
 
 @st.composite
@@ -55,7 +69,9 @@ def threads(draw: st.DrawFn) -> list[dict[str, Any]]:
             "author": {"handle": draw(st.sampled_from(["ann", "bob", "acme", "globex"]))},
             "text": draw(st.sampled_from(TEXTS)),
             "created_at": draw(st.sampled_from(MOMENTS))[:-1].split(".")[0] + f".{number:03d}Z",
+            "paid": draw(st.sampled_from([True, False, None])),
         }
+        post["author"]["followers"] = draw(st.integers(0, 5000))
         target = draw(st.integers(-1, number))
         if target >= 0:
             known = target < number
@@ -65,6 +81,23 @@ def threads(draw: st.DrawFn) -> list[dict[str, Any]]:
                 post["root_uri"] = top(posts, parent["uri"])
         posts.append(post)
     return posts
+
+
+@st.composite
+def later_on(draw: st.DrawFn, posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Edits, snapshots of interaction counts, and deletions of some of the posts."""
+    lines: list[dict[str, Any]] = []
+    for post in draw(st.lists(st.sampled_from(posts), max_size=2, unique_by=lambda p: p["uri"])):
+        revisions = draw(st.lists(st.integers(1, 3), max_size=2, unique=True))
+        lines += [{**post, "action": "update", "text": EDITS[n % 2], "revision": n} for n in revisions]
+    for post in draw(st.lists(st.sampled_from(posts), max_size=3, unique_by=lambda p: p["uri"])):
+        for hours in draw(st.lists(st.sampled_from([1, 20, 30]), max_size=2, unique=True)):
+            at = datetime.fromisoformat(post["created_at"]) + timedelta(hours=hours)
+            counts = {"like": hours, "reply": hours % 7, "repost": hours % 3}
+            lines.append({**post, "action": "update", "text": "", "counts": counts, "counts_at": at.isoformat()})
+    gone = draw(st.lists(st.sampled_from(posts), max_size=2, unique_by=lambda p: p["uri"]))
+    # A deletion names the post alone, so it lands on another partition than a reply did, and perhaps before it.
+    return lines + [{"source": "mastodon", "action": "delete", "deleted_at": GONE, "uri": post["uri"]} for post in gone]
 
 
 def top(posts: list[dict[str, Any]], uri: str) -> str:
@@ -93,28 +126,21 @@ def numbers(store: Store) -> list[Any]:
 @given(st.data())
 def test_any_order_duplication_and_deletion(store: Store, data: st.DataObject) -> None:
     posts = data.draw(threads())
-    gone = data.draw(st.lists(st.sampled_from(posts), max_size=2, unique_by=lambda p: p["uri"]))
-    lines = posts + [
-        # It names the post alone, so it lands on another partition than a reply did, and perhaps before it.
-        {"source": "mastodon", "action": "delete", "deleted_at": "2024-04-01T00:00:00Z", "uri": p["uri"]}
-        for p in gone
-    ]
-    empty(store)
-    feed(store, BOOK, lines)
-    plain = numbers(store)
+    lines = posts + data.draw(later_on(posts))
     shuffled = data.draw(st.permutations(lines + data.draw(st.lists(st.sampled_from(lines), max_size=4))))
+    size = data.draw(st.integers(3, 6))
     empty(store)
-    feed(store, BOOK, shuffled, batch=data.draw(st.integers(3, 6)))
+    feed(store, BOOK, lines, MODEL)
+    plain = numbers(store)
+    empty(store)
+    feed(store, BOOK, shuffled, MODEL, batch=size)
     assert numbers(store) == plain
     live = state(store)["dialogues"]
     rebuild(store, *WINDOW)
     assert state(store)["dialogues"] == live
     assert numbers(store) == plain
-    oracle = Oracle(for_oracle(lines, ENTRIES, stored_asks(store)), ENTRIES, *WINDOW)
+    oracle = Oracle(for_oracle(lines, ENTRIES, stored_asks(store), MODEL), ENTRIES, *WINDOW, hours_of(BOOK))
     for post in oracle.posts.values():
         if post.deleted:
-            post.deleted_at = ms("2024-04-01T00:00:00Z")
-    found = {(v[0], v[1]): v[2] for v in plain}
-    for brand in ENTRIES:
-        for metric, value in oracle.dialogue(brand).items():
-            assert found[metric, brand] == (None if value is None else pytest.approx(value, abs=1e-6)), (metric, brand)
+            post.deleted_at = ms(GONE)
+    assert_equal(store, BOOK, oracle)

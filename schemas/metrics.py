@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-Group = Literal["relevance", "dialogue", "value_chain"]
+Group = Literal["relevance", "dialogue", "value_chain", "sales"]
 SMALL_N = 30
 """Below this many posts or conversations a number is shown greyed, with a note."""
 
@@ -312,6 +312,30 @@ CATALOGUE: tuple[Metric, ...] = (
         name_en="Hints for the whole company",
         de="So viel von dem Gesagten betrifft andere Abteilungen als Marketing und Vertrieb.",
         en="How much of what is said concerns departments other than marketing and sales.",
+    ),
+    Metric(
+        id="social_conversion",
+        group="sales",
+        formula="orders whose last visit in the 30 days before came from a social network / visits from social networks; the position-based "
+        "figure (40 % first, 40 % last, 20 % between) and the share of orders that cannot be attributed in `parts`",
+        unit="%",
+        up_is_good=True,
+        name_de="Käufe je Besuch",
+        name_en="Orders per visit",
+        de="So viele der Besuche, die aus sozialen Netzwerken in unseren Laden kommen, werden zu einem Kauf.",
+        en="How many of the visits that come to our shop from social networks turn into an order.",
+    ),
+    Metric(
+        id="economic_value",
+        group="sales",
+        formula="value of the orders counted in social_conversion / visits from social networks, in the shop's currency; position-based "
+        "figure, currency and unattributed share in `parts`",
+        unit="value per visit",
+        up_is_good=True,
+        name_de="Wert eines Besuchs",
+        name_en="Value of a visit",
+        de="So viel Geld bringt uns im Mittel ein Besuch, der aus einem sozialen Netzwerk kommt.",
+        en="How much money a visit that comes from a social network brings us on average.",
     ),
 )
 

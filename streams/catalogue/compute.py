@@ -8,13 +8,13 @@ import msgspec
 
 from schemas.brands import Brand, BrandBook
 from schemas.metrics import BY_ID, CATALOGUE
-from streams.catalogue import dialogue, posts, relevance
+from streams.catalogue import dialogue, posts, relevance, sales
 from streams.catalogue.relevance import Confusion, Counted
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
 HOUR_MS = 3_600_000
-QUERY_VERSION = query_version(relevance.VERSION, dialogue.VERSION)
+QUERY_VERSION = query_version(relevance.VERSION, dialogue.VERSION, sales.VERSION)
 
 
 class UnknownMetric(ValueError):
@@ -65,7 +65,7 @@ def _counted(
     """Count a competitor set, and no more than the wanted metrics need."""
     found = {name: Counted() for name in names}
     asked = {BY_ID[metric_id].id for metric_id in wanted}
-    if groups == {"dialogue"}:
+    if groups <= {"dialogue", "sales"}:
         return found
     index = "relevance_index" in asked
     chosen = names if request.brand is None else [request.brand]
@@ -82,7 +82,9 @@ def _counted(
 
 
 _RATES = {"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"}
-_COUNTS_ALONE = _RATES | {"share_of_voice", "earned_share"} | {m.id for m in CATALOGUE if m.group == "dialogue"}
+_COUNTS_ALONE = (
+    _RATES | {"share_of_voice", "earned_share"} | {m.id for m in CATALOGUE if m.group in ("dialogue", "sales")}
+)
 
 
 def _of_brand(
@@ -105,6 +107,8 @@ def _of_brand(
         found["value_chain_coverage"] = relevance.coverage(
             counted[brand.id], frame, talk.categories if brand.accounts else {}
         )
+    if "sales" in groups:
+        found |= sales.values(store, brand, frame)
     return found
 
 

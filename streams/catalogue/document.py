@@ -6,7 +6,12 @@ from processors.index import DIALOGUE_WEIGHTS, RELEVANCE_WEIGHTS
 from processors.relevance import RAREFIED_TO
 from schemas.metrics import CATALOGUE, SMALL_N, Group, Metric
 
-_HEADINGS: dict[Group, str] = {"relevance": "Relevance", "dialogue": "Dialogue", "value_chain": "Value chain"}
+_HEADINGS: dict[Group, str] = {
+    "relevance": "Relevance",
+    "dialogue": "Dialogue",
+    "value_chain": "Value chain",
+    "sales": "Sales",
+}
 _GOOD = {True: "up is good", False: "down is good", None: "neither direction is good by itself"}
 _INTRODUCTION = f"""# Metrics
 

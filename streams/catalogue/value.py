@@ -82,6 +82,18 @@ NOTES: dict[str, tuple[str, str]] = {
         "no answered customer who came back has an unanswered one to compare with",
         "zu keinem beantworteten Kunden, der sich wieder meldete, gibt es einen unbeantworteten zum Vergleich",
     ),
+    "no_sales": (
+        "the shop reported no visits and no orders in this window",
+        "der Laden hat in diesem Zeitraum weder Besuche noch Käufe gemeldet",
+    ),
+    "no_social_visits": (
+        "no visit from a social network with consent in this window",
+        "kein Besuch aus einem sozialen Netzwerk mit Einwilligung in diesem Zeitraum",
+    ),
+    "currencies": (
+        "orders in several currencies cannot be added up",
+        "Käufe in mehreren Währungen lassen sich nicht zusammenzählen",
+    ),
     "no_parts": ("none of its parts is known", "keiner seiner Teile ist bekannt"),
     "small_n": (
         f"rests on fewer than {SMALL_N}: too few for a conclusion",

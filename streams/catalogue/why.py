@@ -49,6 +49,12 @@ SELECT {_EVENT}, %(brand)s AS brand, if(owner = %(brand)s, 'brand', 'customer') 
 WHERE root_id IN (SELECT root_id {dialogue.COHORT}) AND NOT deleted AND action IN ('create', 'update')
 """
 
+_VISITED = f"""
+SELECT {_EVENT}, %(brand)s AS brand, 'visited' AS detail FROM events FINAL
+WHERE uri IN (SELECT post_uri FROM visits WHERE brand = %(brand)s AND source != '' AND post_uri != ''
+    AND at >= fromUnixTimestamp64Milli(%(from)s) AND at < fromUnixTimestamp64Milli(%(to)s)) AND action IN ('create', 'update', 'delete')
+"""
+
 _BY_POSTS = {"earned_share": _ALL_POSTS}
 _RATES = frozenset({"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"})
 _ASKING = frozenset(
@@ -66,6 +72,8 @@ def _query(metric: str) -> str:
         return _TALK.format(asks="AND asks")
     if BY_ID[metric].group == "dialogue":
         return _THREADS
+    if BY_ID[metric].group == "sales":
+        return _VISITED
     return _BY_POSTS.get(metric, _EARNED)
 
 

@@ -17,6 +17,7 @@ from streams.cli.query import query
 from streams.cli.recompute import recompute
 from streams.cli.replay import replay
 from streams.cli.routing import routing
+from streams.cli.sales import sales
 from streams.cli.score import score
 from streams.cli.setup import migrate, topics
 from streams.cli.simulate import simulate
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(demo, replay, query, metrics, why, routing, recompute, up, worker, console, score, detect),
-    *(simulate, topics, migrate, forget, doctor),
+    *(sales, simulate, topics, migrate, forget, doctor),
 )
 for command in _COMMANDS:
     app.command()(command)

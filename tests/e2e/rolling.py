@@ -12,10 +12,12 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import yaml
 
 from processors.matching import BrandMatcher
 from schemas.brands import parse_brands
@@ -35,14 +37,12 @@ class NextEvent(SocialEvent, gc=False, kw_only=True, omit_defaults=True):
     weather: str = ""
 
 
-def send(cluster: Cluster, posts: Path, **more: Any) -> None:
-    """Everything into Kafka at once, as events of the next version."""
-    import yaml
-
+def send(cluster: Cluster, lines: Sequence[bytes], **more: Any) -> None:
+    """Into Kafka at once, as events of the next version."""
     settings = load_settings(**{"kafka": cluster.env["RESONANZ_KAFKA"], "pack": 20, **more})
     reader = PortableReader(b"k" * 32, BrandMatcher(parse_brands(yaml.safe_load(BRANDS), "brands.yaml")))
     producer = EventProducer(settings, settings.bootstrap, 4)
-    for line in posts.read_bytes().splitlines():
+    for line in lines:
         event = reader.read(line, int(time.time() * 1000))
         producer.add(NextEvent(**msgspec.structs.asdict(event), weather="fine"))
     producer.flush()
@@ -52,29 +52,38 @@ def send(cluster: Cluster, posts: Path, **more: Any) -> None:
 def run(folder: Path, posts: int) -> dict[str, Any]:
     """Do it; returns what was counted."""
     truth = write_posts(folder / "posts.jsonl", posts)
+    lines = (folder / "posts.jsonl").read_bytes().splitlines()
+    parts = [lines[number * len(lines) // 4 : (number + 1) * len(lines) // 4] for number in range(4)]
     started = time.monotonic()
     # Small batches, so that every change of hands comes in the middle of the work.
-    with Cluster(folder, BRANDS, RESONANZ_BATCH_MESSAGES="5") as cluster:
+    with Cluster(folder, BRANDS, RESONANZ_BATCH_MESSAGES="10") as cluster:
         migrate(cluster.store)
         with Admin(load_settings(kafka=cluster.env["RESONANZ_KAFKA"]), [cluster.broker.address]) as admin:
             admin.ensure_topics()
         olds = [cluster.worker("old-1"), cluster.worker("old-2")]
         for worker in olds:
             worker.wait_ready()
-        send(cluster, folder / "posts.jsonl")
-        until(lambda: cluster.stored() > posts * 0.1, "a tenth stored by the old workers")
+        send(cluster, parts[0])
+        until(lambda: cluster.stored() > 0, "the old workers store")
         cluster.run("migrate", program=NEXT_VERSION)  # the chart's Job, before any worker changes
         before = {"next": 0, "old": cluster.stored()}
+
+        send(cluster, parts[1])
         exits = [olds[0].terminate()]
         first = cluster.worker("new-1", NEXT_VERSION).wait_ready()
-        until(lambda: cluster.stored("written_by = 'next'") > 0, "the new worker stores")
         half = cluster.stored("written_by = ''")
-        until(lambda: cluster.stored("written_by = ''") > half or not cluster.lag(), "the old worker stores beside it")
+        send(cluster, parts[2])
+        until(
+            lambda: cluster.stored("written_by = 'next'") > 0 and cluster.stored("written_by = ''") > half,
+            "old and new store side by side",
+        )
         beside = {"next": cluster.stored("written_by = 'next'"), "old": cluster.stored("written_by = ''")}
+
+        send(cluster, parts[3])
         exits.append(olds[1].terminate())
         second = cluster.worker("new-2", NEXT_VERSION).wait_ready()
         at_change = cluster.stored()
-        until(lambda: not cluster.lag() and cluster.stored() >= posts, "all of it stored", timeout=600, pause=0.5)
+        until(lambda: cluster.stored() >= posts and not cluster.lag(), "all of it stored", timeout=600, pause=0.5)
         result = {
             "truth": truth,
             "stored": cluster.stored(),

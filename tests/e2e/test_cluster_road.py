@@ -103,7 +103,7 @@ def test_a_wrong_password_is_said_in_words_and_no_secret_is_logged(tmp_path: Pat
 
 
 def test_nothing_is_lost_or_repeated_when_a_worker_is_added_paused_refused_cut_off_and_stopped(tmp_path: Path) -> None:
-    posts = 3000
+    posts = 2000
     with (
         Relay() as kafka,
         Cluster(
@@ -114,7 +114,7 @@ def test_nothing_is_lost_or_repeated_when_a_worker_is_added_paused_refused_cut_o
         cluster.env["RESONANZ_KAFKA"] = f"kafka://127.0.0.1:{kafka.port}"
         truth = write_posts(tmp_path / "posts.jsonl", posts)
         first = cluster.worker("first").wait_ready()
-        send(cluster, tmp_path / "posts.jsonl")
+        send(cluster, (tmp_path / "posts.jsonl").read_bytes().splitlines())
         until(lambda: cluster.stored() > 100, "some posts are stored", pause=0.05)
 
         for code in (497, 60, 516, 285, 319):  # a right, a table, a password, too few replicas, an unknown outcome
@@ -203,7 +203,7 @@ def test_kafka_and_clickhouse_over_tls(tmp_path: Path) -> None:
 def test_a_rolling_upgrade_counts_every_post_once(tmp_path: Path) -> None:
     """Old and new worker side by side on the same topics, group and tables: schema n and n + 1."""
     # `python -m tests.e2e.rolling` runs the long form: 100,000 posts.
-    result = roll(tmp_path, posts=3000)
+    result = roll(tmp_path, posts=2000)
     truth = result["truth"]
     assert result["stored"] == truth["posts"]
     assert result["brands"] == truth["brands"]
@@ -213,4 +213,4 @@ def test_a_rolling_upgrade_counts_every_post_once(tmp_path: Path) -> None:
     assert result["exits"] == [0, 0, 0, 0]
     assert result["stored_side_by_side"]["next"] > 0
     assert result["stored_side_by_side"]["old"] > result["stored_before_the_migration"]["old"]
-    assert result["stored_when_the_last_was_replaced"] < truth["posts"]
+    assert result["written_by_next"] > result["stored_side_by_side"]["next"]

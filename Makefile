@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test check format lock model clean
+.PHONY: help setup demo test check security scanners sbom format lock model clean
 
 help:
 	@echo "make demo     watch an invented live stream become figures (ARGS=\"--seconds 60 --headless\")"
 	@echo "make test     run the test suite (ARGS=\"-k name\")"
 	@echo "make check    style, types, layers"
+	@echo "make security bandit, ruff's security rules, detect-secrets, and checkov on the rendered manifests"
+	@echo "make sbom     the bill of materials of what is installed here, as CycloneDX: sbom.json"
 	@echo "make setup    install only; afterwards $(BIN)/resonanz is there"
 	@echo "make lock     pin the dependencies anew"
 	@echo "make model    train the sentiment model again (an hour and a half; see docs/sentiment.md)"
@@ -34,6 +36,20 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# checkov pins half of PyPI: it gets an environment of its own.
+SCAN := .venv-security
+scanners: setup
+	@test -x $(SCAN)/bin/checkov || { $(PYTHON) -m venv $(SCAN) && $(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 \
+		&& $(SCAN)/bin/uv pip install --quiet --python $(SCAN)/bin/python checkov==3.3.2; }
+
+security: scanners
+	$(BIN)/python -m pytest -q tests/deploy/test_security.py
+
+BILL := .venv-sbom
+sbom: setup
+	@test -x $(BILL)/bin/cyclonedx-py || { $(PYTHON) -m venv $(BILL) && $(BILL)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0; }
+	PATH="$(BILL)/bin:$$PATH" deploy/sbom.sh sbom.json $(BIN)/python
+
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -49,4 +65,4 @@ model:
 	MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 .venv-model/bin/python -m models $(ARGS)
 
 clean:
-	rm -rf $(VENV) .resonanz build dist *.egg-info
+	rm -rf $(VENV) $(SCAN) $(BILL) sbom.json .resonanz build dist *.egg-info

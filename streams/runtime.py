@@ -17,7 +17,7 @@ import structlog
 
 from processors.matching import BrandMatcher
 from schemas.brands import BrandBook
-from schemas.topics import DEADLETTER, EVENTS
+from schemas.topics import EVENTS
 from streams.app import OnBatch, Worker, build_app
 from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
@@ -176,29 +176,14 @@ class Runtime:
             raise Crashed("the embedded broker ended")
 
     async def reached(self, ends: Ends, poll: float = 0.05) -> None:
-        """Wait until everything before these offsets, dead letters too, is stored and acknowledged. Raises Crashed.
-
-        In a cluster other workers have most of the partitions: what counts there is what the group has committed.
-        """
-        if not self.settings.embedded_kafka:
-            await self._committed(ends)
-            return
+        """Wait until everything before these offsets, dead letters too, is stored and acknowledged by this worker, which has
+        all partitions: for runs on one machine. Raises Crashed."""
         worker = self.worker
         while any(
             worker.progress.get(partition, 0) < end for partition, end in ends.events.items()
         ) or worker.letters_kept < max(ends.letters, worker.letters_sent):
             self.check()
             await asyncio.sleep(poll)
-
-    async def _committed(self, ends: Ends) -> None:
-        with Admin(self.settings, self.bootstrap) as admin:
-            for topic, wanted in ((EVENTS, ends.events), (DEADLETTER, {0: ends.letters} if ends.letters else {})):
-                while True:
-                    self.check()
-                    found = await asyncio.to_thread(admin.committed, self.settings.group, topic)
-                    if all(found.get(partition, 0) >= end for partition, end in wanted.items()):
-                        break
-                    await asyncio.sleep(0.5)
 
     async def _stop(self) -> None:
         if hasattr(self, "_joining"):

@@ -44,6 +44,8 @@ GRANT @ON_CLUSTER@ CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER TABLE
 GRANT @ON_CLUSTER@ SELECT ON system.tables TO resonanz_migrator;
 -- writer: reads and writes rows; makes no table, changes none, deletes nothing.
 GRANT @ON_CLUSTER@ SELECT, INSERT, SHOW ON @DATABASE@.* TO resonanz_writer;
+-- A batch is handed over once, into a temporary table of the connection, and copied from there.
+GRANT @ON_CLUSTER@ CREATE TEMPORARY TABLE ON *.* TO resonanz_migrator, resonanz_writer;
 -- operator: the console. Reads everything, writes who acknowledged an alert and which dead letter was sent again.
 GRANT @ON_CLUSTER@ SELECT, SHOW ON @DATABASE@.* TO resonanz_operator;
 GRANT @ON_CLUSTER@ INSERT ON @DATABASE@.alerts TO resonanz_operator;

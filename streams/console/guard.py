@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 COOKIE = "rz_token"
+HEALTH = "/health/live"
+"""For probes, which have no token: says that the console answers, and nothing else."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -52,6 +54,8 @@ class Guard:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         if not self._right_place(headers):
             await _answer(scope, send, 403, b"This address does not belong to the console.", b"text/plain")
+        elif scope["type"] == "http" and scope["path"] == HEALTH:
+            await _answer(scope, send, 200, b"ok", b"text/plain")
         elif self._token is None or _equal(_cookie(headers), self._token) or _equal(_bearer(headers), self._token):
             await self._pass(scope, receive, send)
         elif (

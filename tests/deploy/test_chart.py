@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -216,32 +218,87 @@ class TestEveryCase:
         for _, template in pods(documents):
             assert_command(template["spec"]["containers"][0]["args"])
 
-    def test_probes_ask_routes_that_the_worker_serves(self, documents: list[charts.Manifest]) -> None:
-        source = (REPO / "streams/http.py").read_text(encoding="utf-8")
+    def test_probes_ask_routes_that_are_served(self, documents: list[charts.Manifest]) -> None:
+        from streams.console.guard import HEALTH
+
+        served = set(re.findall(r'add_get\("([^"]+)"', (REPO / "streams/http.py").read_text(encoding="utf-8")))
         for _, template in pods(documents):
             for container in template["spec"]["containers"]:
-                ports = {p["name"]: p["containerPort"] for p in container.get("ports", [])}
-                for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
-                    probe = container.get(kind)
-                    if probe and "httpGet" in probe:
-                        assert f'add_get("{probe["httpGet"]["path"]}"' in source
-                        assert probe["httpGet"]["port"] in ports
-                    elif probe:
-                        assert probe["tcpSocket"]["port"] in ports
+                ports = {p["name"] for p in container.get("ports", [])}
+                probes = [container[k] for k in ("startupProbe", "livenessProbe", "readinessProbe") if k in container]
+                assert len(probes) == (3 if ports else 0)
+                for probe in probes:
+                    assert probe["httpGet"]["port"] in ports
+                    assert probe["httpGet"]["path"] in ({HEALTH} if container["name"] == "console" else served)
 
-    def test_policies_open_the_ports_in_use(self, documents: list[charts.Manifest]) -> None:
+    def test_policies_open_what_each_needs_and_nothing_else(self, documents: list[charts.Manifest]) -> None:
         policies = [d for d in documents if d["kind"] == "NetworkPolicy"]
         for workload, template in pods(documents):
             mine = [p for p in policies if selects(p["spec"]["podSelector"], template["metadata"]["labels"])]
             if not policies:
                 continue
             assert len(mine) == 1, workload["metadata"]["name"]
-            out = {port["port"] for rule in mine[0]["spec"]["egress"] for port in rule["ports"]}
+            assert "Egress" in mine[0]["spec"]["policyTypes"]
+            assert "Ingress" in mine[0]["spec"]["policyTypes"]
             env = {e["name"]: e.get("value", "") for e in template["spec"]["containers"][0]["env"]}
-            assert {int(env["RESONANZ_KAFKA"].rpartition(":")[2]), 53} <= out
+            kafka, clickhouse, alertmanager = {int(env["RESONANZ_KAFKA"].rpartition(":")[2])}, {9000, 9440}, {9093}
+            component = template["metadata"]["labels"]["app.kubernetes.io/component"].partition("-")[0]
+            allowed = {
+                "worker": kafka | clickhouse | alertmanager,
+                "console": clickhouse,
+                "source": kafka | {443},
+                "topics": kafka | clickhouse,
+                "migrate": kafka | clickhouse,
+            }[component]
+            out = {port["port"] for rule in mine[0]["spec"]["egress"] for port in rule["ports"]}
+            assert all(rule["ports"] for rule in mine[0]["spec"]["egress"])
+            assert 53 in out
+            assert out - {53} <= allowed
+            needed = {"worker": kafka, "source": kafka | {443}, "topics": kafka}.get(component, set())
+            assert needed <= out
+            assert out & clickhouse or component in ("source", "topics")
             inside = {port["port"] for rule in mine[0]["spec"].get("ingress", []) for port in rule["ports"]}
             served = {p["containerPort"] for p in template["spec"]["containers"][0].get("ports", [])}
             assert served <= inside  # the sources share one policy
+
+    def test_scalers_read_what_there_is(self, documents: list[charts.Manifest]) -> None:
+        from prometheus_client.metrics import MetricWrapperBase
+
+        from schemas.topics import EVENTS
+        from streams import metrics
+
+        found = [value for value in vars(metrics).values() if isinstance(value, MetricWrapperBase)]
+        exported = {metric.name for value in found for metric in value.describe()}
+        for document in documents:
+            if document["kind"] == "HorizontalPodAutoscaler":
+                for metric in document["spec"]["metrics"]:
+                    assert metric["type"] == "Resource" or metric["pods"]["metric"]["name"] in exported
+            if document["kind"] == "ScaledObject":
+                (trigger,) = document["spec"]["triggers"]
+                worker = next(t for w, t in pods(documents) if w["metadata"]["name"].endswith("-worker"))
+                env = {e["name"]: e.get("value") for e in worker["spec"]["containers"][0]["env"]}
+                assert trigger["metadata"]["topic"] == EVENTS
+                assert trigger["metadata"]["consumerGroup"] == env["RESONANZ_GROUP"]
+                assert f"kafka://{trigger['metadata']['bootstrapServers']}" == env["RESONANZ_KAFKA"]
+
+    def test_a_stopped_worker_has_time_to_finish_what_it_has_begun(self, documents: list[charts.Manifest]) -> None:
+        from streams.pace import TARGET_SECONDS
+
+        for workload, template in pods(documents):
+            if workload["metadata"]["name"].endswith("-worker"):
+                assert template["spec"]["terminationGracePeriodSeconds"] >= 5 * TARGET_SECONDS
+                env = {e["name"]: e.get("value") for e in template["spec"]["containers"][0]["env"]}
+                assert float(env["RESONANZ_SESSION_SECONDS"]) > TARGET_SECONDS
+
+    def test_no_variable_is_set_twice(self, documents: list[charts.Manifest]) -> None:
+        for _, template in pods(documents):
+            names = [entry["name"] for entry in template["spec"]["containers"][0]["env"]]
+            assert len(names) == len(set(names))
+
+    def test_config_maps_are_small_enough_for_the_api(self, documents: list[charts.Manifest]) -> None:
+        for document in documents:
+            if document["kind"] in ("ConfigMap", "Secret"):
+                assert len(json.dumps(document)) < 1_000_000
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -305,6 +362,8 @@ def test_operator_objects_appear_only_where_the_operator_is() -> None:
         ({"console": {"ingress": {"enabled": True}}}, "console.ingress.host is required"),
         ({"settings": {"RESONANZ_CLICKHOUSE": "clickhouse://u:p@h/d"}}, "settings"),
         ({"settings": {"LOG": "x"}}, "LOG"),
+        ({"settings": {"RESONANZ_GROUP": "x"}}, "settings.RESONANZ_GROUP: set kafka.group"),
+        ({"kafka": {"sessionSeconds": 3}}, "sessionSeconds"),
         ({"image": {"digest": "latest"}}, "digest"),
         ({"sources": {"x": {"feeds": []}}}, "feeds"),
         ({"sources": {"Bad_Name": {"feeds": [{"name": "a", "kind": "b"}]}}}, "Bad_Name"),

@@ -3,7 +3,7 @@
 It exists because the project's TCP transport (clickhouse-driver) must be tested where no ClickHouse server can be
 installed. It speaks one revision of the protocol, executes everything on the real engine, and can be told to refuse, to
 stall or to cut connections. It is no production server: no TLS, no external tables, no totals or extremes, no server
-logs, and users and quotas do not exist.
+logs, and no users or quotas but one login and one set of rights.
 
 Start it with `python -m tests.gateway --path DIR --port 0`, or from pytest with `tests.gateway.fixtures`.
 Protocol: https://clickhouse.com/docs/native-protocol

@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument("--refuse-file", type=Path, help="while this file exists, misbehave as it says (see faults.py)")
     parser.add_argument("--user", help="the only user to let in; anyone by default")
     parser.add_argument("--password", help="the only password to accept; any by default")
+    parser.add_argument(
+        "--grants", type=Path, help="file of GRANT statements, one a line without TO: all that clients may do"
+    )
     parser.add_argument("--memory", type=int, default=2 << 30, help="bytes the engine may use")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
@@ -39,12 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         signal.signal(number, lambda *_: sys.exit(0))
 
     os.environ["TZ"] = "UTC"  # the engine's time zone, for DateTime without one
-    from tests.gateway.engine import EngineError, connect
+    from tests.gateway.engine import EngineError, config_of, connect
     from tests.gateway.session import Options
 
-    options = Options(given.path.resolve(), given.memory, given.user, given.password, given.refuse_file)
+    config = config_of(given.grants.resolve()) if given.grants else None
+    options = Options(given.path.resolve(), given.memory, given.user, given.password, given.refuse_file, config)
     try:
-        engine = connect(options.path, options.memory_bytes)  # keeps the engine alive between clients
+        engine = connect(options.path, options.memory_bytes, config)  # keeps the engine alive between clients
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -53,12 +53,30 @@ class Chunk(NamedTuple):
     written_bytes: int = 0
 
 
-def connect(path: Path, memory_bytes: int) -> Any:
+def connect(path: Path, memory_bytes: int, config: Path | None = None) -> Any:
     """Open the engine on a folder. Raises EngineError, for one when another process has it open."""
+    more = f"&config-file={config}" if config else ""
     try:
-        return chdb.connect(f"{path}?max_server_memory_usage={memory_bytes}")
+        return chdb.connect(f"{path}?max_server_memory_usage={memory_bytes}{more}")
     except RuntimeError as error:
         raise EngineError(_UNKNOWN_EXCEPTION, f"{path} cannot be opened: {error}") from error
+
+
+_CONFIG = "<clickhouse><users_config>{users}</users_config></clickhouse>"
+_USERS = """<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default><password></password>
+<networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><grants>{grants}</grants></default></users></clickhouse>"""
+_OWN = "GRANT CREATE TEMPORARY TABLE, FILE ON *.*"
+"""What the gateway itself needs to hand rows to the engine in a file."""
+
+
+def config_of(grants: Path) -> Path:
+    """A configuration of the engine in which everybody has the rights of the GRANT statements in a file, one a line
+    and without TO. Written beside the file."""
+    users, config = grants.with_suffix(".users.xml"), grants.with_suffix(".config.xml")
+    lines = [_OWN, *(line for line in grants.read_text(encoding="utf-8").splitlines() if line.strip())]
+    users.write_text(_USERS.format(grants="".join(f"<query>{line}</query>" for line in lines)), encoding="utf-8")
+    config.write_text(_CONFIG.format(users=users), encoding="utf-8")
+    return config
 
 
 def quoted(text: str) -> str:
@@ -73,8 +91,8 @@ def _identifier(name: str) -> str:
 class Session:
     """The engine as one client sees it: its current database, its settings, its temporary tables."""
 
-    def __init__(self, path: Path, memory_bytes: int) -> None:
-        self._connection = connect(path, memory_bytes)
+    def __init__(self, path: Path, memory_bytes: int, config: Path | None = None) -> None:
+        self._connection = connect(path, memory_bytes, config)
         self._applied: dict[str, str] = {}
         self._before: dict[str, str | None] = {}
 

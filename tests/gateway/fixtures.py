@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -37,7 +37,14 @@ class Gateway:
     """
 
     def __init__(
-        self, path: Path, *, user: str | None = None, password: str | None = None, port: int = 0, timeout: float = 60.0
+        self,
+        path: Path,
+        *,
+        user: str | None = None,
+        password: str | None = None,
+        grants: Sequence[str] = (),
+        port: int = 0,
+        timeout: float = 60.0,
     ) -> None:
         self.path = path
         self.port = port
@@ -45,6 +52,11 @@ class Gateway:
         self._log = path.with_name(path.name + ".log")
         given = {"user": user, "password": password}
         self._credentials = [f"--{name}={value}" for name, value in given.items() if value is not None]
+        if grants:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rights = path.with_name(path.name + ".grants")
+            rights.write_text("\n".join(grants), encoding="utf-8")
+            self._credentials.append(f"--grants={rights}")
         self._login = f"{user or 'default'}:{password}@" if password is not None else ""
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None

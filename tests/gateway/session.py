@@ -42,6 +42,7 @@ class Options(NamedTuple):
     user: str | None = None
     password: str | None = None
     fault_file: Path | None = None
+    config: Path | None = None
 
 
 class Query(NamedTuple):
@@ -112,7 +113,7 @@ class Conversation:
         options = self._options
         if options.user not in (None, user) or options.password not in (None, password):
             raise EngineError(_AUTHENTICATION_FAILED, f"{user}: Authentication failed")
-        session = Session(options.path, options.memory_bytes)
+        session = Session(options.path, options.memory_bytes, options.config)
         try:
             if database:
                 session.use(database)

@@ -80,6 +80,7 @@ capabilities: {drop: [ALL]}
 - {name: RESONANZ_KAFKA_CA_FILE, value: /etc/resonanz/kafka-ca/ca.crt}
 {{- end }}
 - {name: RESONANZ_GROUP, value: {{ .Values.kafka.group | quote }}}
+- {name: RESONANZ_SESSION_SECONDS, value: {{ .Values.kafka.sessionSeconds | quote }}}
 - {name: RESONANZ_PARTITIONS, value: {{ .Values.kafka.partitions | quote }}}
 - {name: RESONANZ_REPLICATION, value: {{ .Values.kafka.replication | quote }}}
 - {name: RESONANZ_MIN_INSYNC, value: {{ .Values.kafka.minInsync | quote }}}
@@ -167,8 +168,11 @@ capabilities: {drop: [ALL]}
 {{- end -}}
 
 {{/* Rules of the NetworkPolicies. */}}
-{{- define "resonanz.egressBase" }}
+{{- define "resonanz.egressNames" }}
 - ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+{{- end }}
+
+{{- define "resonanz.egressKafka" }}
 - ports:
     {{- range splitList "," (include "resonanz.kafkaPorts" .) }}
     - {port: {{ . }}, protocol: TCP}

@@ -64,23 +64,31 @@ def _brands(config: Any) -> str:
 
 def _kafka(config: Any) -> str:
     from schemas.topics import EVENTS
-    from streams.kafka.admin import Admin
+    from streams.kafka.admin import Admin, KafkaUnreachable
     from streams.kafka.broker import EmbeddedBroker
 
     if config.embedded_kafka:
         with EmbeddedBroker() as broker:
             return f"embedded broker starts ({broker.address})"
     with Admin(config, config.bootstrap) as admin:
+        if missing := admin.missing():
+            raise KafkaUnreachable(
+                f"{', '.join(config.bootstrap)} answers, but has no topic {', '.join(missing)}: run resonanz topics"
+            )
         partitions = admin.lag(config.group, EVENTS)
         return f"{', '.join(config.bootstrap)}: {len(partitions)} partitions, lag {sum(p.lag for p in partitions)} messages"
 
 
 def _store(config: Any) -> str:
-    from streams.store import open_store
-    from streams.store.migrate import migrate, migrations
+    from streams.store import StoreError, open_store
+    from streams.store.migrate import migrate, migrations, pending
 
     with open_store(config.clickhouse_url(), config.home) as store:
-        migrate(store, config.clickhouse_cluster)
+        if not config.clickhouse:
+            migrate(store)
+        elif missing := pending(store):  # a look must not change a server
+            names = ", ".join(f"{m.number:03d}_{m.name}" for m in missing)
+            raise StoreError(f"the server answers, but lacks the migrations {names}: run resonanz migrate")
         engine, posts = store.query("SELECT version(), count() FROM events").rows[0]
     return f"ClickHouse {engine}{'' if config.clickhouse else ' (embedded)'}, migration {migrations()[-1].number:03d}, about {posts} posts"
 

@@ -63,6 +63,11 @@ class Admin:
             "configs": {**topic.config, "min.insync.replicas": str(self._settings.min_insync)},
         }
 
+    def missing(self) -> list[str]:
+        """Names of the topics that are not there."""
+        existing = set(self._client.list_topics())
+        return [topic.name for topic in TOPICS if topic.name not in existing]
+
     def ensure_topics(self) -> list[str]:
         """Create what is missing, return the names created. Running it twice, or from two workers, is harmless."""
         existing = set(self._client.list_topics())

@@ -29,6 +29,8 @@ from streams.sources.shape import Shaper
 
 Scope = Literal["public", "local", "remote"]
 _PAGE = 40
+MAX_EVENT = 4 * 1024 * 1024
+"""Bytes of one event of the stream."""
 _page = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -119,6 +121,8 @@ class MastodonSource(Source):
             await stream.aclose()  # type: ignore[attr-defined]
 
     async def _events(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        if isinstance(response.stream, httpx.AsyncByteStream):
+            response.stream = _Bounded(response.stream, self.host)
         async with faults(self.host):
             try:
                 async for event in EventSource(response).aiter_sse():
@@ -186,6 +190,25 @@ class MastodonSource(Source):
         finally:
             await self.close()
         return findings
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """A stream whose events end: a server must not fill the memory with one that never does."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, host: str) -> None:
+        self._inner, self._host = inner, host
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._inner:
+            end = max(chunk.rfind(b"\n\n"), chunk.rfind(b"\r\n\r\n"))
+            size = size + len(chunk) if end < 0 else len(chunk) - end
+            if size > MAX_EVENT:
+                raise SourceFault(f"{self._host}: sends an event of more than {MAX_EVENT} bytes", reason="too_large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 class _Numbered(msgspec.Struct):

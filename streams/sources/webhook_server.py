@@ -93,6 +93,7 @@ class WebhookServer:
         try:
             mark = source.signature.verify(request.headers, sent, time.time())
         except BadSignature as error:
+            source.bucket.give_back()  # what a stranger sends must not use up what the real sender may send
             raise Refusal(401, error.answer, str(error)) from None
         if source.signature.used(mark):
             if source.signature.scheme == "meta":

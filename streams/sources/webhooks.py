@@ -134,3 +134,7 @@ class TokenBucket:
             self._tokens -= 1.0
             return 0.0
         return (1.0 - self._tokens) / self._rate
+
+    def give_back(self) -> None:
+        """Put the token back."""
+        self._tokens = min(self._burst, self._tokens + 1.0)

@@ -17,8 +17,10 @@ from streams.replay import replay_embedded
 from streams.settings import Settings, load_settings
 from streams.store import Store, open_store
 from streams.store.migrate import migrate
+from tests.e2e.cluster import Cluster, until
 from tests.sources.support import BRANDS
 
+BRANDS_FILE = "brands: [{id: acme, name: Acme, terms: [acme]}]"
 KEY = "k" * 32
 SECRET = "Geheimnis"
 
@@ -93,3 +95,23 @@ def test_on_a_cluster_nothing_is_erased_with_a_key_made_up_on_the_spot(tmp_path:
     with pytest.raises(ForgetError, match="RESONANZ_AUTHOR_KEY"):
         asyncio.run(erase(settings, BRANDS, "mastodon", "jo@social.example"))
     assert not (tmp_path / "author.key").exists()
+
+
+@pytest.mark.slow
+def test_on_a_cluster_its_workers_erase_while_they_run(tmp_path: Path) -> None:
+    """The command brings no worker of its own: it would wait for partitions that others hold."""
+    with Cluster(tmp_path, BRANDS_FILE, RESONANZ_AUTHOR_KEY=KEY) as cluster:
+        file = tmp_path / "posts.jsonl"
+        good = [line(f"https://social.example/{n}", "jo@social.example", f"Acme: {SECRET} {n}") for n in range(5)]
+        other = line("https://social.example/9", "max@social.example", "Acme antwortet")
+        bad = line("https://social.example/8", "jo@social.example", SECRET, created_at="1970-01-01T00:00:00Z")
+        file.write_text("\n".join([*good, other, bad]), encoding="utf-8")
+        cluster.worker("first").wait_ready()
+        cluster.run("replay", str(file))
+        until(lambda: words(cluster.store) == 6, "posts and dead letter are stored")
+        again = json.loads(cluster.run("deadletters", "replay").stdout.splitlines()[-1])
+        assert (again["letters"], again["refused_again"]) == (1, 1)
+        said = json.loads(cluster.run("forget", "mastodon:jo@social.example").stdout.splitlines()[-1])
+        assert (said["posts_erased"], said["dead_letters_erased"]) == (5, 1)
+        assert words(cluster.store) == 0
+        assert cluster.store.query("SELECT count() FROM events FINAL WHERE text != ''").scalar() == 1

@@ -62,7 +62,8 @@ def _iso(ms: int) -> str:
 
 
 class MastodonPeer(HttpPeer):
-    """Plays a script of (event, status or id). `faults`: index → cut, close, garbage, unknown, duplicate, drift, thump.
+    """Plays a script of (event, status or id). `faults`: index → cut, close, garbage, unknown, duplicate, drift, thump,
+    endless (an event that never ends).
 
     A cut or a close lets the next 150 events happen while nobody listens. `ready` may be cleared to hold the stream.
     """
@@ -128,6 +129,9 @@ class MastodonPeer(HttpPeer):
                 if fault == "cut" and request.transport is not None:
                     request.transport.abort()
                 return answer
+            if fault == "endless":
+                while True:
+                    await answer.write(b"data: " + b"x" * 65_536 + b"\n")
             if fault == "garbage":
                 await answer.write(b"event: update\ndata: {not json %d\n\n" % self.index)
             elif fault == "unknown":

@@ -76,6 +76,18 @@ def test_check_refuses_an_address_of_the_own_network(home: Path) -> None:
     assert "not a public address" in result.output
 
 
+def test_one_source_that_cannot_be_tried_hides_nothing_of_the_others(home: Path) -> None:
+    (home / "a.jsonl.gz").write_bytes(b"\x1f\x8b no archive")
+    (home / "b.jsonl").write_text(
+        '{"uri": "u", "author": {"handle": "h"}, "text": "t", "created_at": "2026-01-01T00:00:00Z"}'
+    )
+    write(home, "sources: [{name: a, kind: files, paths: ['*.gz']}, {name: b, kind: files, paths: ['b.jsonl']}]")
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 1
+    assert "BAD  a: a.jsonl.gz: is damaged" in result.output
+    assert "ok   b: b.jsonl: the first line can be read" in result.output
+
+
 def test_a_wrong_file_ends_with_a_line_that_names_the_entry(home: Path) -> None:
     write(home, "sources: [{name: f, kind: rss, url: ['x']}]")
     result = CliRunner().invoke(app, ["check"])

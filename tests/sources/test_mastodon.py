@@ -60,6 +60,17 @@ def test_two_servers_that_show_the_same_status_make_one_event(tmp_path: Path) ->
     assert len({event.event_id for event in topic.events}) == 300
 
 
+def test_an_event_without_an_end_is_cut_off(tmp_path: Path) -> None:
+    script: Script = [("update", status(n, START + n)) for n in range(20)]
+    topic = Topic()
+
+    async def run() -> Any:
+        async with MastodonPeer(script, {10: "endless"}, away=0) as peer:
+            return await run_until(source(peer), topic, tmp_path, lambda: topic.complete(20))
+
+    assert asyncio.run(run()).faults["too_large"] == 1
+
+
 def reader(keep: str = "all") -> StatusReader:
     return StatusReader("social.example", shaper("mastodon", keep=keep), KeyMap(), Counter())  # type: ignore[arg-type]
 

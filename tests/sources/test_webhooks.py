@@ -266,6 +266,18 @@ def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
     assert int(answers[2].headers["retry-after"]) >= 1
 
 
+def test_a_stranger_does_not_use_up_what_the_sender_may_send(tmp_path: Path) -> None:
+    async def act(client: httpx.AsyncClient, _: WebhookSource) -> list[int]:
+        forged = [await client.post("/ingest/crm", content=b"{}", headers=signed(b"x")) for _ in range(10)]
+        body = body_of(post(1))
+        return [
+            *(a.status_code for a in forged),
+            (await client.post("/ingest/crm", content=body, headers=signed(body))).status_code,
+        ]
+
+    assert with_server(tmp_path, Topic(), act, rate=0.01, burst=2) == [401] * 10 + [202]
+
+
 def test_back_pressure_is_a_429_when_kafka_does_not_keep_up(tmp_path: Path) -> None:
     topic = Topic()
 

@@ -4,7 +4,8 @@
 
 A worker (model off) with its console, real Chromium contexts on all pages in turn. Rounds of the same backlog are drained with the
 pages hidden (they ask nothing) and in sight, in turn: the effect on the rate is the ratio of the two within the run. Then a live stream of
-`--rate` posts a second runs for `--seconds`, during which each page notes how long a refresh takes: from asking until it is shown.
+`--rate` posts a second runs for `--seconds`, during which each page notes once a second how long its slowest panel took: from asking the
+store until the browser was told.
 Browsers run at a lower priority, as they would on other machines. Prints one JSON object; needs chromium and playwright.
 """
 
@@ -27,9 +28,9 @@ from typing import Any
 PAGES = ("", "relevance", "dialogue", "crisis", "voice", "health", "alerts", "report")
 WATCH = """() => {
   window.took = [];
-  const word = document.querySelector('.live span[data-asked], .live span:last-child');
-  new MutationObserver(() => window.took.push(Date.now() - Number(word.dataset.asked)))
-    .observe(word, { attributes: true, attributeFilter: ['data-asked'] });
+  const word = document.querySelector('.live span[data-sent]');
+  new MutationObserver(() => window.took.push(Number(word.dataset.took) + Date.now() - Number(word.dataset.sent)))
+    .observe(word, { attributes: true, attributeFilter: ['data-sent'] });
 }"""
 SIGHT = """(hide) => emitEvent('rz_seen', hide ? ['hidden']
   : [...document.querySelectorAll('[data-panel]')].filter(e => e.getBoundingClientRect().top < innerHeight + 200).map(e => e.dataset.panel))"""
@@ -157,12 +158,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )
-            pages = []
+            pages, began = [], time.monotonic()
             for number in range(options.browsers):
                 page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
                 page.goto(worker.url + PAGES[number % len(PAGES)] + ("?lang=de" if number % 2 else "?lang=en"))
-                page.wait_for_selector(".live [data-asked]", timeout=120_000)
+                page.wait_for_selector(".live [data-sent]", timeout=120_000)
                 pages.append(page)
+                print(f"browser {number + 1} open after {time.monotonic() - began:.0f} s", file=sys.stderr)
             os.nice(-5)  # what is started from here on belongs to the measured side again
             rounds: dict[str, list[dict[str, float]]] = {"hidden": [], "seen": []}
             for number in range(2 * options.rounds):

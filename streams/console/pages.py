@@ -103,7 +103,7 @@ class _Live:
         self._busy: dict[Any, asyncio.Task[Any]] = {}
         self._at: dict[Any, Answer] = {}
         self._state = ""
-        self._asked = 0.0
+        self._took = 0.0
 
     def build(self) -> None:
         """The light, the clock and the pause button."""
@@ -140,10 +140,11 @@ class _Live:
         for part in [*self._others, *(widget for widget in self._widgets if widget.visible or widget not in self._at)]:
             if part not in self._busy:
                 task = self._busy[part] = asyncio.create_task(part.refresh(scope))
-                task.add_done_callback(partial(self._done, part))
+                task.add_done_callback(partial(self._done, part, time.monotonic()))
 
-    def _done(self, part: Any, task: asyncio.Task[Any]) -> None:
+    def _done(self, part: Any, asked: float, task: asyncio.Task[Any]) -> None:
         self._busy.pop(part, None)
+        self._took = max(self._took, time.monotonic() - asked)
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
@@ -156,8 +157,6 @@ class _Live:
     async def _tick(self) -> None:
         if self._paused or self._hidden:
             return
-        if not self._busy:
-            self._asked = time.time()
         self._ask()
         if self._busy:
             await asyncio.wait(set(self._busy.values()), timeout=_PATIENCE)
@@ -170,8 +169,9 @@ class _Live:
         old = self._view.live and time.time() - at > _OLD_SECONDS
         word = T["old" if old else "live" if self._view.live else "fixed"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")
-        if not self._busy:  # for whoever measures: when all that is shown now was asked for
-            self._word.props["data-asked"] = str(round(self._asked * 1000))
+        # For whoever measures: the slowest part drawn since the last time, and when this is said. Both in ms.
+        self._word.props["data-took"], self._took = str(round(self._took * 1000)), 0.0
+        self._word.props["data-sent"] = str(round(time.time() * 1000))
         self._say("bad" if old or any(answer.error for answer in found) else "")
 
     def _say(self, state: str) -> None:

@@ -201,7 +201,7 @@ def test_hostile_posts_stay_inert_and_do_not_break_the_page(visit: Visit, site: 
 
 def test_page_out_of_sight_asks_nothing(visit: Visit) -> None:
     page = visit.open("/?range=15m")
-    clock = "document.querySelector('.live span[data-asked]').dataset.asked"
+    clock = "document.querySelector('.live span[data-sent]').dataset.sent"
     page.wait_for_function(f"() => {clock}")
     page.evaluate("emitEvent('rz_seen', ['hidden'])")
     page.wait_for_timeout(1200)

@@ -104,6 +104,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
             "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1)},
             "splitLine": {"lineStyle": {"color": grid}},
             "minInterval": 1 if counts else 0,
+            **({"min": -100, "max": 100, "interval": 50} if panel.unit == "points" else {}),
         },
         "series": series,
     }

@@ -14,8 +14,8 @@ html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-u
 .top { position:sticky; top:0; z-index:20; background:var(--card); border-bottom:1px solid var(--line); }
 .bar { display:flex; align-items:center; gap:6px 10px; padding:6px 16px; flex-wrap:wrap; }
 .logo { font-weight:700; font-size:18px; color:var(--ink); text-decoration:none; letter-spacing:.2px; }
-nav { display:flex; gap:2px; overflow-x:auto; flex:1; min-width:0; }
-nav a { padding:6px 8px; font-size:14px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
+nav { display:flex; gap:1px; flex-wrap:wrap; flex:1; min-width:0; }
+nav a { padding:6px 7px; font-size:14px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
 nav a[aria-current=page] { background:var(--accent); color:var(--on-accent) !important; font-weight:600; }
 .live { display:flex; align-items:center; gap:6px; font-variant-numeric:tabular-nums; color:var(--dim); white-space:nowrap; }
 .live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot { background:var(--bad); }
@@ -85,7 +85,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
   .questions { grid-template-columns:1fr; } .paper { padding:12px; } .report table { display:block; overflow-x:auto; }
   .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }
   .bar + .bar { flex-wrap:nowrap; overflow-x:auto; } .bar + .bar > * { flex:none; } .bar + .bar .chips { flex-wrap:nowrap; }
-  .top { position:static; } .bar { padding:6px 10px; } main { padding:8px 10px 40px; } nav { flex:1 1 100%; } .rz button, .rz select, .chip { min-height:40px; } .chip { line-height:30px; }
+  .top { position:static; } .bar { padding:6px 10px; } main { padding:8px 10px 40px; } nav { flex:1 1 100%; flex-wrap:nowrap; overflow-x:auto; } .rz button, .rz select, .chip { min-height:40px; } .chip { line-height:30px; }
   .panel .head button { min-height:36px; min-width:36px; }
   .grid12 { grid-template-columns:repeat(2, minmax(0,1fr)); } .grid12 > .stat { grid-column:span 1 !important; padding:8px 10px; } .grid12 > .stat .big { font-size:26px !important; }
 }

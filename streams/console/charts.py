@@ -26,18 +26,17 @@ _FIXED = {
     "unknown": "#8a93a3",
     "unrouted": "#8a93a3",
 }
+_ON_DARK = {"#0072b2": "#4da3dd", "#d55e00": "#f0803c", "#8c6bb1": "#b49bd6", "#7f7f7f": "#a9a9a9"}
+"""The same hues, light enough for a dark ground (3 : 1 and more)."""
 _INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
 MAX_SERIES = 12
 
 
-def colour(code: str, position: int, book: BrandBook) -> str:
+def colour(code: str, position: int, book: BrandBook, theme: str) -> str:
     """The colour of a series: a brand keeps its own on every page."""
-    if code in _FIXED:
-        return _FIXED[code]
-    for place, brand in enumerate(book.brands):
-        if brand.id == code:
-            return _SERIES[place % len(_SERIES)]
-    return _SERIES[position % len(_SERIES)]
+    places = {brand.id: place for place, brand in enumerate(book.brands)}
+    found = _FIXED.get(code) or _SERIES[places.get(code, position) % len(_SERIES)]
+    return _ON_DARK.get(found, found) if theme == "dark" else found
 
 
 def name_of(code: str, view: View, book: BrandBook) -> str:
@@ -78,7 +77,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
                 "symbolSize": 5,
                 "barMaxWidth": 18,
                 "lineStyle": {"width": 2},
-                "color": colour(code, position, book),
+                "color": colour(code, position, book, view.theme),
                 "cursor": "pointer" if panel.drill else "default",
             }
         )
@@ -153,12 +152,17 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
                     "type": "bar",
                     "stack": "all",
                     "data": data,
-                    "color": _FIXED[code],
+                    "color": colour(code, 0, book, view.theme),
                 }
             )
     else:
         bars = [
-            _bar(row[at[first.name]], first, colour(first.name if first.name in _FIXED else code, 0, book), view)
+            _bar(
+                row[at[first.name]],
+                first,
+                colour(first.name if first.name in _FIXED else code, 0, book, view.theme),
+                view,
+            )
             for row, code in zip(rows, codes, strict=True)
         ]
         series.append(

@@ -185,7 +185,7 @@ class CrisisMonitor:
             if change is not None:
                 changes.append(change)
         early = points.get(open_minute)
-        if early is not None and self._fed[brand] == open_minute - _MINUTE and self._would_raise(detector, early):
+        if early is not None and self._fed[brand] == open_minute - _MINUTE and self.would_raise(detector, early):
             change = detector.update(early)
             self._fed[brand] = open_minute
             self.touch(brand, [open_minute])  # what is still to come in this minute amends it
@@ -196,7 +196,9 @@ class CrisisMonitor:
         return changes
 
     @staticmethod
-    def _would_raise(detector: CrisisDetector, point: MinutePoint) -> bool:
+    def would_raise(detector: CrisisDetector, point: MinutePoint) -> bool:
+        """Whether the detector would raise a level if the open minute ended now. It is left as it is."""
+        """Whether the detector would raise a level if the open minute ended now. It is left as it is."""
         if not point.negative:
             return False
         trial = CrisisDetector(detector.brand, detector.config)

@@ -142,9 +142,14 @@ class Server:
 
 
 def alertmanager(folder: Path, webhook: Webhook) -> Server:
-    """With the project's own routes and inhibitions; every receiver is the webhook at /NAME."""
+    """With the project's own routes and inhibitions; every receiver is the webhook at /NAME.
+
+    Only `group_interval` is shorter: how long a group that has been told waits with its next news, such as the end.
+    """
     config = yaml.safe_load((ROOT / "deploy/alertmanager/alertmanager.yml").read_text(encoding="utf-8"))
     config.pop("templates")
+    for route in (config["route"], *config["route"]["routes"]):
+        route["group_interval"] = "5s"
     config["receivers"] = [
         {
             "name": receiver["name"],

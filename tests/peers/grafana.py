@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 TOKEN = "glsa_test_token"
 
@@ -30,7 +31,7 @@ class FakeGrafana:
 
     def answer(self, method: str, path: str, body: Any, token: str) -> tuple[int, Any]:
         """The status and JSON of a request."""
-        path = path.partition("?")[0].removeprefix("/api")
+        path, _, query = path.removeprefix("/api").partition("?")
         if path == "/health":
             return 200, {"database": "ok", "version": self.version, "commit": "x"}
         if token != TOKEN:
@@ -67,6 +68,14 @@ class FakeGrafana:
                 )
             case ["dashboards", "db"]:
                 return self._dashboard(body)
+            case ["annotations"] if method == "GET":
+                asked = parse_qs(query)
+                start, end = int(asked.get("from", ["0"])[0]), int(asked.get("to", [str(2**53)])[0])
+                return 200, [
+                    mark
+                    for mark in self.annotations
+                    if set(asked.get("tags", [])) <= set(mark["tags"]) and start <= mark["time"] <= end
+                ]
             case ["annotations"]:
                 self.annotations.append(body)
                 return 200, {"message": "Annotation added", "id": len(self.annotations)}

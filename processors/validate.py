@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from schemas.social_event import POST_ACTIONS, SocialEvent
+from schemas.social_event import MAX_LIST, MAX_SHORT, MAX_TEXT, MAX_URI, POST_ACTIONS, SocialEvent
 
-MAX_TEXT = 100_000
-"""Characters. Longer texts are documents or attacks, not posts."""
-MAX_URI = 2_048
-MAX_LIST = 256
-MAX_SHORT = 256
-"""Characters of what is a name: source, handle, native id."""
 EARLIEST_MS = int(datetime(2004, 1, 1, tzinfo=UTC).timestamp() * 1000)
 """No social platform's post is older; an earlier date is a default value (1970) or a mistake."""
 FUTURE_TOLERANCE_MS = 24 * 3_600_000
@@ -19,10 +13,11 @@ FUTURE_TOLERANCE_MS = 24 * 3_600_000
 CLAMP_MS = 5 * 60_000
 
 
-def reason_to_refuse(event: SocialEvent, now_ms: int) -> str | None:
+def reason_to_refuse(event: SocialEvent, now_ms: int, *, bounded: bool = False) -> str | None:
     """Return why the event cannot be used, starting with the field's name, or None if it can.
 
-    `now_ms` is the time of receipt; it stands in for `received_at` where the source did not state one.
+    `now_ms` is the time of receipt; it stands in for `received_at` where the source did not state one. `bounded`: the event
+    was read from JSON without NUL characters, so no field is too long (see `SocialEvent`) or ill-formed.
     """
     if not event.uri:
         return "uri: is empty"
@@ -52,7 +47,7 @@ def reason_to_refuse(event: SocialEvent, now_ms: int) -> str | None:
     counts = event.counts
     if counts is not None and min(counts.like, counts.reply, counts.repost, counts.quote, counts.view) < 0:
         return "counts: a count is negative"
-    if not _is_small(event) and (reason := _refuse_size(event)) is not None:
+    if not bounded and not _is_small(event) and (reason := _refuse_size(event)) is not None:
         return reason
     if event.action not in POST_ACTIONS:
         return _refuse_act(event)

@@ -7,7 +7,7 @@ integers, milliseconds since 1970-01-01 UTC, because they are compared and store
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,14 +21,29 @@ POST_ACTIONS: frozenset[str] = frozenset({"create", "update", "delete"})
 """Actions that state a post's content or its end; the others state an act on a post or an account."""
 
 
+MAX_TEXT = 100_000
+"""Characters. Longer texts are documents or attacks, not posts."""
+MAX_URI = 2_048
+MAX_LIST = 256
+MAX_SHORT = 256
+"""Characters of what is a name: source, handle, native id."""
+
+# Bounds are checked while a message is read, where they cost next to nothing; `processors.validate` states them in words.
+_Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+_Short = Annotated[str, msgspec.Meta(max_length=MAX_SHORT)]
+_Uri = Annotated[str, msgspec.Meta(max_length=MAX_URI)]
+_Uris = Annotated[tuple[_Uri, ...], msgspec.Meta(max_length=MAX_LIST)]
+_Number = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Counts(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
     """Interaction counts as a platform showed them at `SocialEvent.counts_at`: a snapshot, never to be summed."""
 
-    like: int = 0
-    reply: int = 0
-    repost: int = 0
-    quote: int = 0
-    view: int = 0
+    like: _Number = 0
+    reply: _Number = 0
+    repost: _Number = 0
+    quote: _Number = 0
+    view: _Number = 0
 
 
 class SocialEvent(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
@@ -40,41 +55,41 @@ class SocialEvent(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
     """
 
     event_id: int
-    source: str
-    uri: str
+    source: _Short
+    uri: _Uri
     created_at: int
     action: Action = "create"
     schema_version: int = SCHEMA_VERSION
-    tenant: str = ""
-    source_instance: str = ""
-    native_id: str = ""
-    url: str = ""
+    tenant: _Short = ""
+    source_instance: _Short = ""
+    native_id: _Short = ""
+    url: _Uri = ""
     revision: int = 0
     author_id: int = 0
-    handle: str = ""
-    followers: int | None = None
+    handle: _Short = ""
+    followers: _Number | None = None
     declared_bot: bool | None = None
     role: Role = "public"
-    text: str = ""
-    lang_declared: tuple[str, ...] = ()
+    text: _Text = ""
+    lang_declared: _Uris = ()
     observed_at: int = 0
     received_at: int = 0
-    parent_uri: str = ""
-    root_uri: str = ""
-    quote_uri: str = ""
-    repost_uri: str = ""
-    mentions: tuple[str, ...] = ()
-    hashtags: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-    media: tuple[str, ...] = ()
+    parent_uri: _Uri = ""
+    root_uri: _Uri = ""
+    quote_uri: _Uri = ""
+    repost_uri: _Uri = ""
+    mentions: _Uris = ()
+    hashtags: _Uris = ()
+    links: _Uris = ()
+    media: _Uris = ()
     counts: Counts | None = None
     counts_at: int = 0
     paid: Paid = "unknown"
-    paid_evidence: str = ""
+    paid_evidence: _Short = ""
     deleted_at: int = 0
-    delete_reason: str = ""
-    source_cursor: str = ""
-    collector: str = ""
+    delete_reason: _Short = ""
+    source_cursor: _Uri = ""
+    collector: _Short = ""
 
 
 def hash64(*parts: str, key: bytes = b"") -> int:

@@ -288,7 +288,7 @@ class CrisisMonitor:
         """Points by brand and minute; and the minutes that nobody could judge, because most posts have no sentiment yet."""
         found: dict[str, dict[int, MinutePoint]] = {}
         unseen: set[tuple[str, int]] = set()
-        for row in self._store.query(sql, parameters).dicts():
+        for row in self._store.dicts(sql, parameters):
             point = _point(row)
             if 2 * row["unscored"] > point.mentions:
                 unseen.add((point.brand, point.minute))

@@ -61,8 +61,9 @@ def decode(messages: Iterable[Message], now_ms: int) -> Decoded:
             _one_by_one(message, now_ms, events, refused)
             continue
         parts: list[bytes] = []
+        bounded = b"\\u0000" not in message.value
         for index, event in enumerate(decoded):
-            reason = reason_to_refuse(event, now_ms)
+            reason = reason_to_refuse(event, now_ms, bounded=bounded)
             if reason is None:
                 events.append(Placed(event, message.partition, message.offset, index))
             else:
@@ -117,7 +118,7 @@ def explain(error: Exception) -> str:
     text = str(error)
     if isinstance(error, msgspec.ValidationError):
         problem, _, path = text.partition(" - at `$")
-        field = path.rstrip("`").lstrip(".") if path else ""
+        field = path.rstrip("`").lstrip(".").partition("[")[0] if path else ""
         if problem.startswith("Object missing required field"):
             field = ".".join(filter(None, (field, problem.split("`")[1])))
         return f"{field or 'event'}: {problem}"

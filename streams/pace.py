@@ -30,7 +30,9 @@ class Pace:
         yield
         seconds = max(self._clock() - started, 1e-6)
         possible = int(messages * self._target / seconds)
-        if (
-            messages >= self.size or possible < self.size
-        ):  # a small portion that was quick says nothing about large ones
-            self.size = max(1, min(self._limit, possible, 2 * self.size))
+        if seconds > self._target:
+            self.size = max(1, possible)
+        elif (
+            messages >= self.size
+        ):  # what a small portion took says little about large ones: much of it is the same for all
+            self.size = max(self.size, min(self._limit, possible, 2 * self.size))

@@ -97,6 +97,10 @@ class Store(ABC):
         """Run a SELECT for its rows only: cheaper than `query` where the answer is often empty."""
         return self.query(sql, params).rows
 
+    def dicts(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Run a SELECT for its rows as dictionaries: like `rows`, cheaper where the answer is often empty."""
+        return self.query(sql, params).dicts()
+
     @abstractmethod
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing (DDL, INSERT … SELECT)."""

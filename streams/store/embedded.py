@@ -166,6 +166,9 @@ class EmbeddedStore(Store):
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return native.decode(self._run(substitute(sql, params), "Native")).rows
 
+    def dicts(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return native.decode(self._run(substitute(sql, params), "Native")).dicts()
+
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         self._run(substitute(sql, params), "Null")
 

@@ -39,7 +39,7 @@ def garbage(n: int) -> list[tuple[bytes, str]]:
         (_with(n, created_at="1970-01-01T00:00:00Z"), "created_at"),
         (_with(n, created_at="2099-01-01T00:00:00Z"), "created_at"),
         (_with(n, action="explode"), "action"),
-        (_with(n, counts={"like": -1}), "counts"),
+        (_with(n, counts={"like": -1}), "counts.like"),
         (_with(n, counts={"like": "many"}), "counts.like"),
         (_with(n, text="x" * 1_000_000), "text"),
         (_with(n, text="   "), "text"),

@@ -74,3 +74,12 @@ def test_what_failed_teaches_nothing() -> None:
     with pytest.raises(ValueError, match="x"):
         fail()
     assert steady.size == 50
+
+
+def test_a_small_remainder_with_its_fixed_cost_does_not_slow_the_worker_down() -> None:
+    machine = Machine(0.002)
+    steady = pace(machine)
+    machine.run(steady, 5)
+    with steady.measure(2):
+        machine.now += 0.5
+    assert steady.size == 500

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import data, scores
+from models.recipe import STAGES, select
 from models.value_chain import AIRLINE_REASONS, RAILWAY_ASPECTS, airline_categories, railway_categories
 from processors.sentiment import CATEGORIES
 
@@ -37,6 +38,14 @@ def test_the_held_back_fifth_is_fixed_and_blind_to_case() -> None:
     held = [data.held_back(f"post number {i}") for i in range(5_000)]
     assert 0.18 < np.mean(held) < 0.22
     assert data.held_back("The Same") == data.held_back("the same")
+
+
+def test_no_stage_of_training_reads_a_held_back_post() -> None:
+    posts = [data.Post(f"luggage {i}", "en", "airlines", None, frozenset({"operations"})) for i in range(2_000)]
+    for stage in STAGES:
+        chosen = {p.text for p in select(stage, posts, stage.seed)}
+        assert chosen
+        assert not any(data.held_back(text) for text in chosen)
 
 
 def test_priors_correct_for_class_shares_and_exclude_absent_classes() -> None:

@@ -76,7 +76,10 @@ SOURCE = {
         "tolerations": OBJECTS,
     },
 }
-TABLES = ("events", "brand_minute", "conversations", "alerts", "dead_letters", "amendments")
+TABLES = (
+    *("events", "brand_minute", "conversations", "alerts", "dead_letters", "amendments"),
+    *("thread_index", "dialogues", "count_snapshots"),
+)
 COUNT = {"type": "integer", "minimum": 1}
 
 SPECIAL: dict[str, dict[str, Any]] = {

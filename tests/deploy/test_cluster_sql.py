@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,19 @@ def test_ages_are_set_changed_and_lifted_on_the_real_engine(store: Store) -> Non
     keep(store, {"alerts": 0})
     keep(store, {"alerts": 0})
     assert " TTL " not in ttl("alerts")
+
+
+def test_a_conversation_that_is_no_more_does_not_come_back_when_its_row_ages(store: Store) -> None:
+    """The row that empties it has no time of its own (1970) and must outlive the row it replaces."""
+    now = int(time.time())
+    keep(store, {"dialogues": 400})
+    names = ["brand", "root_id", "posts", "last_at", "version"]
+    store.insert("dialogues", names, [["acme"], [1], [2], [now * 1000], [now * 10**9]])
+    store.insert("dialogues", names, [["acme"], [1], [0], [0], [(now + 1) * 10**9]])
+    store.insert("dialogues", names, [["acme"], [2], [1], [(now - 500 * 86_400) * 1000], [1]])
+    store.insert("dialogues", names, [["acme"], [3], [1], [now * 1000], [1]])
+    store.execute("OPTIMIZE TABLE dialogues FINAL")
+    assert store.query("SELECT root_id, posts FROM dialogues ORDER BY root_id").rows == [(1, 0), (3, 1)]
 
 
 def test_ages_on_a_cluster_concern_the_local_tables() -> None:

@@ -127,7 +127,7 @@ def test_each_role_reads_its_own_secrets() -> None:
 
 
 def test_the_secrets_are_made_once_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main = runpy.run_path(str(REPO / "deploy/compose/secrets.py"))["main"]
+    main = runpy.run_path(str(REPO / "deploy/compose/make_secrets.py"))["main"]
     main(str(tmp_path))
     first = {path.relative_to(tmp_path): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     main(str(tmp_path))
@@ -137,13 +137,24 @@ def test_the_secrets_are_made_once_and_kept(tmp_path: Path, capsys: pytest.Captu
     assert len({value for path, value in first.items() if len(path.parts) == 1}) == 8
 
 
+def test_the_secrets_are_made_the_way_the_container_makes_them(tmp_path: Path) -> None:
+    """As a script in a folder of its own: a file named like a module of the standard library would hide that."""
+    service = SERVICES["secrets"]
+    script = next(v.split(":") for v in service["volumes"] if v.endswith(":ro"))
+    copy = tmp_path / Path(script[1]).name
+    shutil.copy(REPO / script[0], copy)
+    assert service["entrypoint"][1] == script[1]
+    subprocess.run([sys.executable, copy, str(tmp_path / "made")], check=True, capture_output=True)
+    assert (tmp_path / "made/writer/resonanz_clickhouse").exists()
+
+
 @pytest.mark.parametrize("role", ["migrator", "writer", "operator"])
 def test_the_made_secrets_are_settings_that_resonanz_accepts(
     role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from streams.settings import load_settings
 
-    runpy.run_path(str(REPO / "deploy/compose/secrets.py"))["main"](str(tmp_path))
+    runpy.run_path(str(REPO / "deploy/compose/make_secrets.py"))["main"](str(tmp_path))
     monkeypatch.setenv("RESONANZ_SECRETS_DIR", str(tmp_path / role))
     settings = load_settings()
     url = settings.clickhouse_url()

@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Serve until SIGTERM, SIGINT or the parent's death. Exit code 1 when the folder cannot be opened."""
     parser = argparse.ArgumentParser(prog="python -m tests.gateway", description=sys.modules[__package__].__doc__)
     parser.add_argument("--path", type=Path, required=True, help="folder of the data; one process may have it open")
-    parser.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1; 0: any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; there is no TLS")
+    parser.add_argument("--port", type=int, default=0, help="TCP port; 0: any free one")
     parser.add_argument("--refuse-file", type=Path, help="while this file exists, misbehave as it says (see faults.py)")
     parser.add_argument("--user", help="the only user to let in; anyone by default")
     parser.add_argument("--password", help="the only password to accept; any by default")
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(1)
     clients: dict[threading.Thread, socket.socket] = {}
     try:
-        with socket.create_server(("127.0.0.1", given.port), backlog=128) as listener:
+        with socket.create_server((given.host, given.port), backlog=128) as listener:
             print("ready", listener.getsockname()[1], flush=True)
             _accept(listener, options, clients)
     except SystemExit:

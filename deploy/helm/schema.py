@@ -113,7 +113,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
         # These come from Secrets as files; in a value they would be readable to everybody who may read a pod.
         "not": {
             "anyOf": [
-                {"required": [f"RESONANZ_{n}"]} for n in ("CLICKHOUSE", "KAFKA_PASSWORD", "AUTHOR_KEY", "CONSOLE_TOKEN")
+                {"required": [f"RESONANZ_{n}"]}
+                for n in ("CLICKHOUSE", "KAFKA_PASSWORD", "AUTHOR_KEY", "CONSOLE_TOKEN", "GRAFANA_TOKEN")
             ]
         },
     },
@@ -136,6 +137,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "monitoring.runbookBaseUrl": {"type": "string", "pattern": r"^(https?://.*/)?$"},
     "monitoring.dashboards.label": {"type": "string", "minLength": 1},
     "alertmanager.override": {"type": "object"},
+    "alertmanager.url": {"type": "string", "pattern": r"^(https?://[^@,\s]+(,https?://[^@,\s]+)*)?$"},
+    "grafana.url": {"type": "string", "pattern": r"^(https?://[^@\s]+)?$"},
     "networkPolicy.sourcePorts": PORTS,
 }
 BY_KEY: dict[str, dict[str, Any]] = {
@@ -151,6 +154,7 @@ BY_KEY: dict[str, dict[str, Any]] = {
     "kafkaTo": PEERS,
     "clickhouseTo": PEERS,
     "alertmanagerTo": PEERS,
+    "grafanaTo": PEERS,
     "name": NAME,
     "existingConfigMap": NAME,
     "tlsSecret": NAME,

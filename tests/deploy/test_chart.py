@@ -241,10 +241,10 @@ class TestEveryCase:
             assert "Egress" in mine[0]["spec"]["policyTypes"]
             assert "Ingress" in mine[0]["spec"]["policyTypes"]
             env = {e["name"]: e.get("value", "") for e in template["spec"]["containers"][0]["env"]}
-            kafka, clickhouse, alertmanager = {int(env["RESONANZ_KAFKA"].rpartition(":")[2])}, {9000, 9440}, {9093}
+            kafka, clickhouse, told = {int(env["RESONANZ_KAFKA"].rpartition(":")[2])}, {9000, 9440}, {9093, 3000}
             component = template["metadata"]["labels"]["app.kubernetes.io/component"].partition("-")[0]
             allowed = {
-                "worker": kafka | clickhouse | alertmanager,
+                "worker": kafka | clickhouse | told,
                 "console": clickhouse,
                 "source": kafka | {443},
                 "topics": kafka | clickhouse,
@@ -362,6 +362,9 @@ def test_operator_objects_appear_only_where_the_operator_is() -> None:
         ({"console": {"ingress": {"enabled": True}}}, "console.ingress.host is required"),
         ({"settings": {"RESONANZ_CLICKHOUSE": "clickhouse://u:p@h/d"}}, "settings"),
         ({"settings": {"LOG": "x"}}, "LOG"),
+        ({"settings": {"RESONANZ_GRAFANA_TOKEN": "x"}}, "settings"),
+        ({"grafana": {"url": "http://g:3000"}}, "grafana.tokenSecret.name is required"),
+        ({"networkPolicy": {"enabled": True}, "alertmanager": {"url": "http://a:9093"}}, "networkPolicy.alertmanagerTo is required"),
         ({"settings": {"RESONANZ_GROUP": "x"}}, "settings.RESONANZ_GROUP: set kafka.group"),
         ({"kafka": {"sessionSeconds": 3}}, "sessionSeconds"),
         ({"image": {"digest": "latest"}}, "digest"),

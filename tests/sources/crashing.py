@@ -1,7 +1,7 @@
 """A source process that kills itself: `python -m tests.sources.crashing BOOTSTRAP FEED FOLDER WHEN`.
 
 WHEN is `save:N` (kill -9 before the N-th cursor is stored: Kafka has the batch, nobody noted it) or `flush:N` (before the
-N-th batch is confirmed), or `never`; then it ends when nothing new came for two seconds.
+N-th batch is confirmed), or `until:US`: it ends when it has stored a cursor of that time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +58,10 @@ async def main(bootstrap: str, url: str, folder: Path, when: str) -> None:
     store = Store(folder, "bluesky")
     runner = SourceRunner(feed, lambda: Producer(settings, [bootstrap], 2), store, backoff=quick_backoff())
     stop = asyncio.Event()
-    task = asyncio.create_task(runner.run(stop))
-    sent, since = -1, time.monotonic()
-    while time.monotonic() - since < 2.0 or not runner.sent:
-        if runner.sent + runner.repeated != sent:
-            sent, since = runner.sent + runner.repeated, time.monotonic()
+    task, stored, watched = asyncio.create_task(runner.run(stop)), "", CursorStore(folder, "bluesky")
+    while what != "until" or f'"us":{number}' not in stored:
         await asyncio.sleep(0.05)
+        stored = watched.load().value  # by a connection of its own: only what is committed
     stop.set()
     await task
     print(runner.gaps)

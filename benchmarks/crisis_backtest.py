@@ -17,9 +17,10 @@ import sys
 import time
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,8 @@ from processors.crisis.evidence import normalise
 
 ROOT = Path(__file__).resolve().parents[1]
 THRESHOLDS = (1.0, 1.2, 1.4, 1.6, 1.7, 1.85, 2.0, 2.2, 2.5, 3.0, 4.0)
+STORM = ("US Airways", "American")
+NAMES = ("AmericanAir", "USAirways", "Airways", "US")
 CANDIDATES = (1.4, 1.55, 1.7, 1.85, 2.0, 2.15, 2.3, 2.5)
 
 
@@ -82,6 +85,9 @@ class Scorer:
 
     def __init__(self, shared: Path, series: dict[str, Series]) -> None:
         self._module = load_scorer(shared)
+        # It reads and parses the series anew for every score: once is enough.
+        self._module.parse = cache(self._module.parse)
+        self._module.csv = SimpleNamespace(DictReader=cache(lambda path: list(csv.DictReader(path.open()))))
         self._data = shared / "data" / "mentions"
         self._series = series
         self._alarms: dict[tuple[str, float], set[datetime]] = {}
@@ -92,6 +98,10 @@ class Scorer:
         if key not in self._alarms:
             self._alarms[key] = alarms(self._series[name], threshold)
         return self._alarms[key]
+
+    def forget(self) -> None:
+        """The detector has changed: no alarm found before counts any more."""
+        self._alarms.clear()
 
     def remember(self, name: str, threshold: float, found: set[datetime]) -> None:
         """Use these alarms for a series and threshold."""
@@ -116,7 +126,17 @@ class _Folder:
         self._path, self._texts = path, texts
 
     def __truediv__(self, name: str) -> Any:
-        return _Text(self._texts[name]) if name in self._texts else self._path / name
+        return _Text(self._texts[name]) if name in self._texts else _Once(self._path / name)
+
+
+class _Once:
+    """A file whose `open` gives its path, for the reader that remembers what it has read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def open(self) -> Path:
+        return self._path
 
 
 class _Text:
@@ -191,7 +211,7 @@ def airline_points(brands: dict[str, list[dict[str, Any]]]) -> dict[str, list[Mi
 
 
 def storm_onset(tweets: list[dict[str, Any]]) -> int | None:
-    """First negative post of the first hour that is a fifth louder than every hour before it, by plain counting.
+    """First negative post of the first hour that is a fifth louder than every hour of the days before, by plain counting.
 
     Counted are negative posts, from the third day on; at least ten in the hour.
     """
@@ -199,7 +219,7 @@ def storm_onset(tweets: list[dict[str, Any]]) -> int | None:
     start = 1_424_131_200  # 17 February 2015, 00:00 UTC
     hours = np.bincount([(at - start) // 3_600 for at in negative], minlength=192)
     for hour in range(24 * 2, len(hours)):
-        if hours[hour] >= max(10, 1.2 * max(hours[:hour])):
+        if hours[hour] >= max(10, 1.2 * max(hours[: hour // 24 * 24])):
             return int(min(at for at in negative if at >= start + hour * 3_600))
     return None
 
@@ -219,14 +239,16 @@ def airline_report(shared: Path, images: Path) -> dict[str, Any]:
             "onset_by_counts": _clock(onset) if onset else None,
             "changes": [f"{_clock(c.minute)} {c.previous} -> {c.severity} (score {c.score})" for c in found],
         }
-    alarm = next(change for change in changes["American"] if change.severity == "warning")
-    report["evidence"] = airline_evidence(brands, alarm)
+    for brand in STORM:
+        alarm = next((change for change in changes[brand] if change.severity in ("warning", "critical")), None)
+        if alarm is not None:
+            report[f"evidence {brand}"] = airline_evidence(brands, alarm)
     draw_week(points, changes, images / "crisis-airlines.png")
     return report
 
 
 def airline_evidence(brands: dict[str, list[dict[str, Any]]], alarm: AlertChange) -> dict[str, Any]:
-    """Terms and reasons of the storm's first hour and first six hours."""
+    """Terms and reasons of the hour before the alarm, and of five more after it."""
     background = term_counts(
         tweet["text"] for tweets in brands.values() for tweet in tweets if tweet["at"] < alarm.onset
     )
@@ -236,10 +258,11 @@ def airline_evidence(brands: dict[str, list[dict[str, Any]]], alarm: AlertChange
             PostEvidence(
                 tweet["text"], tweet["author"], tweet["retweets"], value_chain=(tweet["negative_reason"] or "none",)
             )
-            for tweet in brands["American"]
-            if tweet["label"] == "negative" and alarm.onset <= tweet["at"] < alarm.onset + hours * 3_600
+            for tweet in brands[alarm.brand]
+            if tweet["label"] == "negative"
+            and alarm.minute - 3_600 < tweet["at"] < alarm.minute + (hours - 1) * 3_600 + 60
         ]
-        content = describe_posts(posts, background, brand_terms=["AmericanAir", "American"])
+        content = describe_posts(posts, background, brand_terms=[*NAMES, alarm.brand])
         found[f"{hours} h"] = {
             "posts": content.posts,
             "terms": [f"{term.term} ({term.posts})" for term in content.terms],

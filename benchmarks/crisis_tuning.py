@@ -86,10 +86,10 @@ def judged(series: Series) -> list[tuple[float, bool]]:
     return found
 
 
-def scores(shared: Path, series: dict[str, Series]) -> dict[tuple[tuple[str, ...], float], dict[str, Any]]:
+def scores(scorer: Scorer, series: dict[str, Series]) -> dict[tuple[tuple[str, ...], float], dict[str, Any]]:
     """Score of each set of four and each single series, by threshold, under the present constants."""
     known = {name: judged(rows) for name, rows in series.items()}
-    scorer = Scorer(shared, series)
+    scorer.forget()
     found = {}
     for threshold in THRESHOLDS:
         for name, rows in series.items():
@@ -112,13 +112,14 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     series = load_series(arguments.shared / "data" / "mentions")
+    scorer = Scorer(arguments.shared, series)
     rng = random.Random(1)
     results = []
     for number in range(arguments.settings):
         keys = rng.sample(sorted(RANGES, key=lambda key: key[1]), rng.randint(1, arguments.changes)) if number else []
         setting = {key: rng.choice(RANGES[key]) for key in keys}
         with applied(setting):
-            results.append((setting, scores(arguments.shared, series)))
+            results.append((setting, scores(scorer, series)))
         print(f"{number + 1}/{arguments.settings}", file=sys.stderr, flush=True)
     rows = []
     for name in sorted(series):
@@ -136,7 +137,7 @@ def main() -> None:
         rows.append(
             {"series": name, "threshold": threshold, "chosen": chosen, "others": tuned, **found[(name,), threshold]}
         )
-    print(json.dumps({"left_out": rows, "mean": mean(rows)}, indent=1))
+    print(json.dumps({"settings": len(results), "left_out": rows, "mean": mean(rows)}, indent=1))
 
 
 def mean(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -152,7 +152,7 @@ class CrisisDetector:
             if change is not None:
                 untold = change if change.severity != "none" else None
         if open_alert is None:
-            return untold
+            return untold and msgspec.structs.replace(untold, previous="none")
         state, told = self._state, LEVELS.index(open_alert.severity)
         worse = untold is not None and state.level > told
         state.level = max(state.level, told)

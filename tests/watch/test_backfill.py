@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from streams.crisis import CrisisMonitor
-from streams.demo import demo_brands, invent_past
+from streams.demo import RATE, demo_brands
+from streams.demo_past import invent_past
 from streams.simulator import Simulator
 from streams.store import Store
 from tests.pipeline.support import Feeder
@@ -28,7 +29,7 @@ class Labels(Truth):
 @pytest.mark.parametrize("hours", [2])  # older than six hours the watch does not even look
 def test_a_backfill_of_old_complaints_raises_no_alarm_today(hours: int, store: Store) -> None:
     start, seconds = time.time() // 60 * 60 + 7, 75
-    invent_past(store)
+    invent_past(store, demo_brands(), RATE, start)
     posts = Simulator(seed=7, start=datetime.fromtimestamp(start, UTC), rate=4.0, storm_after=None).until(seconds)
     feeder = Feeder(store, model=Labels(posts), brands=demo_brands())
     book = demo_brands()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -16,6 +17,15 @@ from streams.runtime import Crashed, Runtime
 from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+
+STOP_SECONDS = 40
+"""Less than what a container gets (60 s): a Kafka that is gone would keep a worker waiting for its last commit."""
+
+
+def _give_up() -> None:
+    log.warning("stopping took too long, Kafka or the store does not answer; what is not acknowledged is read again")
+    os._exit(0)
 
 
 async def serve(settings: Settings, book: BrandBook, *, console: bool = False, sources: Any = None) -> None:
@@ -43,7 +53,9 @@ async def serve(settings: Settings, book: BrandBook, *, console: bool = False, s
                 await _run(runtime, stop, console, sources)
             finally:
                 log.info("stopping: what is at hand is finished and acknowledged")
+                watchdog = loop.call_later(STOP_SECONDS, _give_up)
                 await runtime.__aexit__(None, None, None)
+                watchdog.cancel()
     finally:
         await server.stop()
     log.info("stopped")

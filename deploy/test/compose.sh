@@ -12,7 +12,7 @@ name=resonanz-compose-test
 dc() { "$compose" --project-name "$name" --file docker-compose.yml --file deploy/test/compose.override.yaml --profile demo "$@"; }
 checks() { while sleep 2; do for c in $(podman ps --quiet --filter "label=com.docker.compose.project=$name"); do podman healthcheck run "$c" || true; done; done > /dev/null 2>&1; }
 checks & loop=$!
-trap 'kill $loop; dc down --volumes --timeout 30 > /dev/null 2>&1; kill $service' EXIT
+trap 'kill $loop || true; dc down --volumes --timeout 30 > /dev/null 2>&1 || true; kill $service' EXIT
 sleep 2
 dc config --quiet && echo "config accepted"
 timeout 120 "$compose" --project-name "$name" --file docker-compose.yml --file deploy/test/compose.override.yaml --profile demo up --detach secrets kafka clickhouse setup-topics setup-schema worker console simulator || { dc logs; exit 1; }

@@ -87,11 +87,12 @@ PEOPLE = Panel(
         "mentions, so compare brands of similar size only.",
     ),
     kind="table",
-    sql="SELECT brand, sum(c) AS mentions, count() AS people, sum(c) * sum(c) / sum(c * c) AS effective, max(c) AS loudest FROM "
-    # Grouped by numbers: with the brand as a string in the key it takes twice as long.
-    f"(SELECT any(m.brand) AS brand, count() AS c FROM (SELECT brand, author_id FROM mentions "
-    f"WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set) AS m GROUP BY cityHash64(m.brand), m.author_id) "
-    "GROUP BY brand ORDER BY mentions DESC, brand",
+    # Grouped by numbers alone: with the brand as a string beside each author it takes twice as long.
+    sql="SELECT named.brand AS brand, mentions, people, effective, loudest FROM "
+    "(SELECT b, sum(c) AS mentions, count() AS people, sum(c) * sum(c) / sum(c * c) AS effective, max(c) AS loudest FROM "
+    f"(SELECT cityHash64(brand) AS b, count() AS c FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set GROUP BY b, author_id) "
+    "GROUP BY b) AS spoke INNER JOIN (SELECT DISTINCT brand FROM brand_minute) AS named ON cityHash64(named.brand) = spoke.b "
+    "ORDER BY mentions DESC, brand",
     columns=(
         w.BRAND,
         w.MENTIONS,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 import statistics
-import string
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -52,9 +51,11 @@ def ms(text: str) -> int:
 
 
 def copy_of(post: Post) -> object:
-    """Equal for near-duplicates: the same words in a text of at least 40 bytes."""
-    folded = re.sub(r"(?:@|https?://|www\.)\S+", " ", post.text.casefold())
-    words = " ".join("".join(" " if c in string.punctuation else c for c in folded).split())
+    """Equal for near-duplicates: the same words, links and user names aside, in a text of at least 40 bytes."""
+    folded = re.sub(r"(?:https?://|www\.)\S+|@[\w.@-]+", " ", post.text.casefold())
+    for letter, spelt in ("ä", "ae"), ("ö", "oe"), ("ü", "ue"):
+        folded = folded.replace(letter, spelt)
+    words = " ".join("".join(c if c.isalnum() or c == "_" else " " for c in folded).split())
     return words if len(post.text.encode()) >= 40 and words else ("only", post.uri)
 
 

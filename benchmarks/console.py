@@ -1,11 +1,12 @@
 """Twenty open browsers on one worker: how fast pages refresh, and what the pipeline's rate loses.
 
-    python -m benchmarks.console [--browsers 20] [--posts 40000] [--rounds 3]
+    python -m benchmarks.console [--browsers 20] [--viewers 0] [--posts 40000] [--rounds 3]
 
 A worker (model off) with its console, real Chromium contexts on all pages in turn. Rounds of the same backlog are drained with the
 pages hidden (they ask nothing) and in sight, in turn: the effect on the rate is the ratio of the two within the run. Then a live stream of
 `--rate` posts a second runs for `--seconds`, during which each page notes once a second how long its slowest panel took: from asking the
 store until the browser was told.
+`--viewers` adds open pages that only speak a browser's protocol (`benchmarks.viewers`), for machines too small to draw twenty.
 Browsers run at a lower priority, as they would on other machines. Prints one JSON object; needs chromium and playwright.
 """
 
@@ -138,6 +139,23 @@ class Worker:
         return {"rate": posts / (time.monotonic() - began), "cpu_us": 1e6 * (now["cpu"] - before["cpu"]) / posts}
 
 
+class Viewers:
+    """Pages that are open without a browser."""
+
+    def __init__(self, url: str, count: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.viewers", url, "--viewers", str(count), "--seconds", "3600"]
+        self.process = (
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) if count else None
+        )
+        if self.process is not None:
+            self.process.stdout.readline()  # type: ignore[union-attr]
+            time.sleep(3)
+
+    def close(self) -> list[float]:
+        """Close them; how long each second's slowest panel took, in ms."""
+        return [] if self.process is None else list(json.loads(self.process.communicate()[0])["took_ms"])
+
+
 def start(*arguments: str) -> Any:
     """A step of this benchmark in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.console", "--step", *arguments]
@@ -171,21 +189,27 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 kind = ("hidden", "seen")[number % 2]
                 for page in pages:
                     page.evaluate(SIGHT, kind == "hidden")
+                viewers = Viewers(worker.url, options.viewers if kind == "seen" else 0)
                 rounds[kind].append(worker.drain(options.posts, 100 + number))
+                viewers.close()
                 print(kind, rounds[kind][-1], file=sys.stderr)
             for page in pages:
                 page.evaluate(SIGHT, False)
+            viewers = Viewers(worker.url, options.viewers)
+            for page in pages:
                 page.evaluate(WATCH)
             before = worker.ask()
             live = start("produce", broker.address, str(int(options.rate * options.seconds)), str(options.rate), "7")
             live.communicate()
             after = worker.ask()
-            took = sorted(value for page in pages for value in page.evaluate("window.took"))
+            took = [value for page in pages for value in page.evaluate("window.took")]
+            took = sorted(took + viewers.close())
             browser.close()
         worker.process.communicate("\n")
     pairs = [seen["rate"] / hidden["rate"] for hidden, seen in zip(rounds["hidden"], rounds["seen"], strict=True)]
     return {
         "browsers": options.browsers,
+        "viewers": options.viewers,
         "rate_hidden": [round(one["rate"]) for one in rounds["hidden"]],
         "rate_seen": [round(one["rate"]) for one in rounds["seen"]],
         "rate_ratio": round(statistics.median(pairs), 3),
@@ -194,8 +218,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "live_posts_per_second": options.rate,
         "live_worker_cpu": round((after["cpu"] - before["cpu"]) / options.seconds, 2),
         "refreshes": len(took),
-        "refreshes_per_page_and_second": round(len(took) / options.browsers / options.seconds, 2),
-        "refresh_ms": {f"p{q}": took[min(len(took) - 1, len(took) * q // 100)] for q in (50, 95, 99)} if took else None,
+        "refreshes_per_page_and_second": round(len(took) / (options.browsers + options.viewers) / options.seconds, 2),
+        "refresh_ms": {f"p{q}": round(took[min(len(took) - 1, len(took) * q // 100)]) for q in (50, 95, 99)}
+        if took
+        else None,
         "load_average": os.getloadavg()[0],
     }
 
@@ -204,6 +230,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--browsers", type=int, default=20)
+    parser.add_argument("--viewers", type=int, default=0, help="open pages without a browser")
     parser.add_argument("--posts", type=int, default=40_000, help="backlog of a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rate", type=float, default=50.0, help="posts a second of the live stream")

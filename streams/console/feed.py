@@ -22,7 +22,9 @@ log = structlog.get_logger(__name__)
 FRESH_SECONDS = 0.9
 BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
-_LONGEST = 5.0
+LATE_BUDGET = 0.07
+"""The same while the pipeline lags behind: what it cannot spare is not asked of it."""
+_LONGEST, _LONGEST_LATE = 5.0, 10.0
 _WINDOW = 10.0
 _KEEP = 400
 
@@ -53,6 +55,8 @@ class Feed:
         self._serial = 0
         self._drawn: dict[tuple[Any, ...], Any] = {}
         self._shared: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
+        self.late = False
+        """The pipeline lags behind."""
         self.dense = False
         """So many posts come in that points of seconds would have to be counted from too many: minutes must do."""
 
@@ -71,7 +75,8 @@ class Feed:
     @property
     def keep_seconds(self) -> float:
         """How long an answer counts as fresh now."""
-        return min(_LONGEST, FRESH_SECONDS * max(1.0, self.load / BUDGET))
+        budget, longest = (LATE_BUDGET, _LONGEST_LATE) if self.late else (BUDGET, _LONGEST)
+        return min(longest, FRESH_SECONDS * max(1.0, self.load / budget))
 
     async def panel(self, panel: Panel, scope: Scope) -> Answer:
         """A panel's rows. Never raises for the store's sake: the answer says what went wrong."""

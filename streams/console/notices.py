@@ -38,6 +38,8 @@ class Notice:
         outside = bool(rows) and (last < scope.start - 60 or first > scope.end)
         seconds = late.result.scalar() if late is not None and late.result is not None else None
         behind = round(seconds, -1) if seconds is not None and seconds > _LATE_SECONDS else 0
+        if late is not None:
+            self._feed.late = bool(behind)
         state = (bool(rows), outside, behind)
         if state == self._shown:
             return

@@ -196,4 +196,7 @@ def test_heavy_questions_are_asked_less_often() -> None:
 
     asyncio.run(ask())
     feed.close()
-    assert feed.keep_seconds > fresh * 2
+    kept = feed.keep_seconds
+    assert kept > fresh * 2
+    feed.late = True
+    assert feed.keep_seconds > kept

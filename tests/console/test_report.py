@@ -1,17 +1,23 @@
-"""The board report as HTML: both languages, every verdict, nothing from outside becomes markup."""
+"""The board report and alerts in words: both languages, every verdict, nothing from outside becomes markup."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import product
 
+import msgspec
 import pytest
 
 from dashboards.board import Desk, Facts, Figure, Verdict
+from processors.crisis.alert import CrisisEvidence
+from schemas.brands import parse_brands
+from streams.console.alerts import explained
 from streams.console.board_page import report
 from streams.console.board_words import ENDINGS, HEADLINES, headline
 from streams.console.view import View
+from streams.simulator import brands
 
 COURSE = [(1, 2, 3)] * 14
 
@@ -81,3 +87,24 @@ def test_every_pair_of_verdicts_makes_one_sentence(reason: str, ending: str) -> 
         assert text.endswith(".")
         assert text.count(".") == 1
         assert ", ," not in text
+
+
+def test_alert_speaks_of_the_brand_by_name_in_the_readers_time_and_numbers() -> None:
+    evidence = CrisisEvidence(
+        voices=2851, expected_voices=352.0, mentions=4000, expected_mentions=900.0, negative=3000, positive=200, authors=3500, paid=0,
+        negative_share=0.75, usual_negative_share=0.27, share_sigmas=9.0, volume_sigmas=8.0, surprise=9.0, usual_peak=1.0,
+        peak_spread=1.0, crest=1.0, sigmas={3600: 9.0}, reach_ratio=1.2, sources={"bluesky": 3}, votes={"volume": True},
+    )  # fmt: skip
+    onset = datetime(2026, 3, 2, 12, 38, tzinfo=UTC)
+    row = {
+        "brand": "talwerk", "severity": "critical", "previous": "warning", "onset": onset,
+        "evidence": msgspec.json.encode(evidence).decode(), "explanation_de": "alt", "explanation_en": "old",
+    }  # fmt: skip
+    book = parse_brands(brands(), "simulator")
+    german = explained(row, View(lang="de", zone="Europe/Berlin"), book)
+    assert "Talwerk" in german
+    assert "2.851 verschiedene Personen" in german
+    assert "02.03., 13:38 Uhr" in german
+    assert "2,851 different people" in explained(row, View(lang="en", zone="America/New_York"), book)
+    assert "2 March, 07:38" in explained(row, View(lang="en", zone="America/New_York"), book)
+    assert explained({**row, "evidence": "{}"}, View(lang="en"), book) == "old"

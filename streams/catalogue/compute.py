@@ -54,7 +54,7 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
         if brand.set not in counted:
             names = [other.id for other in book.brands if other.set == brand.set]
             counted[brand.set] = _counted(store, names, request, wanted, groups)
-        found = _of_brand(store, brand, counted[brand.set], request, groups, confusion or {})
+        found = _of_brand(store, brand, counted[brand.set], request, wanted, confusion or {})
         out += [found[metric_id] for metric_id in wanted]
     return out
 
@@ -92,9 +92,11 @@ def _of_brand(
     brand: Brand,
     counted: Mapping[str, Counted],
     request: Request,
-    groups: set[str],
+    wanted: list[str],
     confusion: Confusion,
 ) -> dict[str, Value]:
+    asked = {BY_ID[metric_id].id for metric_id in wanted}
+    groups: set[str] = {BY_ID[metric_id].group for metric_id in wanted}
     models = counted[brand.id].models or posts.models(store, brand.id, request.start, request.end)
     frame = Frame(brand.id, request.start, request.end, models, QUERY_VERSION)
     found: dict[str, Value] = {}
@@ -102,7 +104,10 @@ def _of_brand(
         found |= relevance.values(brand, counted, frame, confusion)
     if groups & {"dialogue", "value_chain"}:
         params = posts.parameters([brand.id], request.start, request.end)
-        talk = dialogue.read(store, brand.id, params, request.within)
+        talk = dialogue.read(
+            store, brand.id, params, request.within,
+            own=bool(asked & {"dialogue_share", "dialogue_index"}), areas="value_chain" in groups,
+        )  # fmt: skip
         found |= dialogue.values(brand, talk, frame, request.within)
         found["value_chain_coverage"] = relevance.coverage(
             counted[brand.id], frame, talk.categories if brand.accounts else {}

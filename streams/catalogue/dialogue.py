@@ -82,11 +82,17 @@ class Talk(msgspec.Struct):
     categories: dict[str, dict[str, Any]]
 
 
-def read(store: Store, brand: str, params: Mapping[str, Any], within: int) -> Talk:
-    """Read a brand's conversations. `params`: see `posts.parameters`; `within` (ms): what counts as answered in time."""
+def read(
+    store: Store, brand: str, params: Mapping[str, Any], within: int, *, own: bool = True, areas: bool = True
+) -> Talk:
+    """Read a brand's conversations. `params`: see `posts.parameters`; `within` (ms): what counts as answered in time.
+
+    own, areas   whether the brand's own posts, and the categories, are wanted; without, their numbers are zero
+    """
     params = {**params, "brand": brand, "within": within}
-    columns, own, areas = together(
-        *(lambda sql=sql: store.query(sql, params).rows for sql in (_COLUMNS + COHORT, _OWN, _CATEGORIES))
+    wanted = ((_COLUMNS + COHORT, True), (_OWN, own), (_CATEGORIES, areas))
+    columns, posted, by_area = together(
+        *(lambda sql=sql, ask=ask: store.query(sql, params).rows if ask else [] for sql, ask in wanted)
     )
     row = columns[0]
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
@@ -95,14 +101,14 @@ def read(store: Store, brand: str, params: Mapping[str, Any], within: int) -> Ta
     conversations = Conversations(
         asked, withdrawn, replied, peer, asks > 0, by_customer > 0, brand_posts, customer_posts, turns, before, after
     )
-    posts, replies, long_replies, different = own[0]
+    posts, replies, long_replies, different = posted[0] if posted else (0, 0, 0, 0)
     categories = {
         name: {
             "open": waiting,
             "judged": old,
             "response_rate": 100 * quick / old if old else None,
         }
-        for name, waiting, old, quick in areas
+        for name, waiting, old, quick in by_area
     }
     return Talk(
         conversations, floats[11], floats[12], row[13], row[14], posts, replies, long_replies, different, categories

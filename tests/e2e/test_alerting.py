@@ -12,8 +12,9 @@ import pytest
 from tests.e2e.alerting import Stage, delays
 from tests.e2e.monitoring import firing, wait_for
 
-PATIENCE = 20.0
-"""Seconds from the end of the minute; the goal is 15 on a machine that does nothing else (`python -m tests.e2e.alerting`)."""
+PATIENCE = 60.0
+"""Seconds from the end of the minute, on a machine that may do much else; the time is printed. The goal is 15, and
+`python -m tests.e2e.alerting` measures it."""
 
 
 @pytest.mark.slow

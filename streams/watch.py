@@ -68,6 +68,7 @@ class Watch:
         self._on_change = on_change
         self._speaks_for: set[str] = set()
         self._shown: set[str] = set()
+        self._second_road: set[str] = set()
         self._untold: list[Change] = []
         self._minutes = app.topic(
             MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
@@ -146,7 +147,13 @@ class Watch:
         self._shown = set(levels)
         for brand, (level, parts) in levels.items():
             metrics.ALERT_LEVEL.labels(brand).set(level)
-            metrics.ALERT_DIRECT.labels(brand).set(self._notices.direct)
+            # Where Prometheus had to speak, it goes on until the crisis is over: were it to fall silent before, Alertmanager
+            # would take that for the end.
+            if not level:
+                self._second_road.discard(brand)
+            elif not self._notices.direct:
+                self._second_road.add(brand)
+            metrics.ALERT_DIRECT.labels(brand).set(self._notices.direct and brand not in self._second_road)
             for part, value in parts.items():
                 metrics.CRISIS_PART.labels(brand, part).set(value)
         metrics.CRISIS_OWNER.clear()

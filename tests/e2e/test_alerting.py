@@ -89,6 +89,8 @@ def _told_after_an_outage_of_alertmanager(stage: Stage, brand: str) -> None:
     )
     stage.alertmanager.start()
     wait_for(lambda: stage.webhook.of(brand), 90, "it is told after the outage")
+    time.sleep(12)
+    assert stage.webhook.of(brand, "resolved") == []  # the second road has not taken itself back
     identities = [
         json.dumps(alert["labels"], sort_keys=True)
         for alert in stage.alertmanager.get(f"/api/v2/alerts?filter=brand%3D{brand}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -159,8 +160,8 @@ def enrich(event: SocialEvent, matcher: BrandMatcher, parent_owner: Callable[[in
 
 def _with_tags(folded: str, hashtags: Sequence[str], mentions: Sequence[str]) -> str:
     """The text and what a feed lists beside it. Most list only what stands in the text: that is not read twice."""
-    extra = [tag for name in hashtags if (tag := _folded_tag(name)) not in folded]
-    extra += [name for mention in mentions if (name := _folded_name(mention)) not in folded]
+    listed = chain(map(_folded_tag, hashtags), map(_folded_name, mentions))
+    extra = [name for name in listed if name not in folded]
     return f"{folded}\n{' '.join(extra)}" if extra else folded
 
 

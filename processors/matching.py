@@ -5,13 +5,31 @@ Source of the algorithm: Aho and Corasick, "Efficient string matching", CACM 18(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import ahocorasick
 
 from processors.needs_answer import Addressing
 from processors.text import fold
 from schemas.brands import Brand, BrandBook
+
+
+class _Hit(NamedTuple):
+    """A term of the automaton. `targets`: (number of the brand, any | all | none); `brands`: ids of all of them."""
+
+    term: str
+    length: int
+    letter_first: bool
+    letter_last: bool
+    targets: tuple[tuple[int, str], ...]
+    brands: tuple[str, ...]
+
+
+def _hit(term: str, targets: Sequence[tuple[int, str]], book: BrandBook) -> _Hit:
+    letter_first, letter_last = (c.isalnum() or c == "_" for c in (term[0], term[-1]))
+    brands = tuple(book.brands[number].id for number in sorted({number for number, _ in targets}))
+    return _Hit(term, len(term), letter_first, letter_last, tuple(targets), brands)
 
 
 class BrandMatcher:
@@ -35,8 +53,7 @@ class BrandMatcher:
         self._simple = not self._all and not any(b.match.none for b in book.brands)
         self._automaton = ahocorasick.Automaton()
         for term, targets in rules.items():
-            letter_first, letter_last = (c.isalnum() or c == "_" for c in (term[0], term[-1]))
-            self._automaton.add_word(term, (term, len(term), letter_first, letter_last, tuple(targets)))
+            self._automaton.add_word(term, _hit(term, targets, book))
         self._empty = not rules
         if rules:
             self._automaton.make_automaton()
@@ -52,29 +69,19 @@ class BrandMatcher:
         """`match` on text that went through `processors.text.fold`."""
         if self._empty:
             return ()
+        if self._simple:
+            return self._match_simple(folded)
         any_hits: set[int] = set()
         all_hits: dict[int, set[str]] = {}
         none_hits: set[int] = set()
-        last = len(folded) - 1
-        for end, (term, length, letter_first, letter_last, targets) in self._automaton.iter(folded):
-            # The term must stand alone: no letter, digit or underscore continues it on either side.
-            if letter_last and end < last and ((after := folded[end + 1]).isalnum() or after == "_"):
-                continue
-            if letter_first and end >= length and ((before := folded[end - length]).isalnum() or before == "_"):
-                continue
-            for number, kind in targets:
+        for hit in self._hits(folded):
+            for number, kind in hit.targets:
                 if kind == "any":
                     any_hits.add(number)
                 elif kind == "all":
-                    all_hits.setdefault(number, set()).add(term)
+                    all_hits.setdefault(number, set()).add(hit.term)
                 else:
                     none_hits.add(number)
-        if self._simple:
-            if not any_hits:
-                return ()
-            if len(any_hits) == 1:
-                return (self._brands[next(iter(any_hits))].id,)
-            return tuple(self._brands[n].id for n in sorted(any_hits))
         return tuple(
             brand.id
             for number, brand in enumerate(self._brands)
@@ -82,6 +89,30 @@ class BrandMatcher:
             and (number not in self._needs_any or number in any_hits)
             and self._all.get(number, frozenset()) <= all_hits.get(number, set())
         )
+
+    def _match_simple(self, folded: str) -> tuple[str, ...]:
+        """Where one term of a brand is enough. Most texts name one brand, once: that answer is ready-made."""
+        first: _Hit | None = None
+        numbers: set[int] | None = None
+        for hit in self._hits(folded):
+            if first is None:
+                first = hit
+            elif hit is not first:
+                numbers = (numbers or {n for n, _ in first.targets}).union(n for n, _ in hit.targets)
+        if first is None:
+            return ()
+        return first.brands if numbers is None else tuple(self._brands[n].id for n in sorted(numbers))
+
+    def _hits(self, folded: str) -> Iterator[_Hit]:
+        """Terms that stand alone in the text: no letter, digit or underscore continues them on either side."""
+        last = len(folded) - 1
+        for end, hit in self._automaton.iter(folded):
+            if hit.letter_last and end < last and ((after := folded[end + 1]).isalnum() or after == "_"):
+                continue
+            start = end - hit.length
+            if hit.letter_first and start >= 0 and ((before := folded[start]).isalnum() or before == "_"):
+                continue
+            yield hit
 
     def accounts(self, source: str) -> tuple[str, ...]:
         """The brands' handles on a source, in lower case."""

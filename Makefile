@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Most tests wait for a real broker, browser or clock: two at a time halve the time, also on two cores.
+TESTERS ?= 2
 
 .PHONY: help setup demo test check security scanners sbom format lock model clean
 
@@ -28,7 +30,7 @@ demo: setup
 	$(BIN)/resonanz demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

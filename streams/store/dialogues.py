@@ -17,54 +17,32 @@ from streams.store.derive import NOW, key_set, posts_of
 OPENING_MS = 3_600_000
 """What the opening customer adds within this time, before an answer, belongs to the question."""
 
+# Step upon step, each a query of its own: the engine copies a name that stands for an expression wherever it is used, and names
+# that rest on names made the statement so large that reading it took a fifth of a second.
 _DIALOGUES = """
 INSERT INTO dialogues
-WITH
-    arraySort(x -> (x.1, x.2), groupArray((
-        created_at, post_id, if(owner = brand, 1, if(owner = '' AND NOT bot, 0, 2)), deleted, author_id, parent_id,
-        asks, mood, bot, deleted_at, has(brands, brand) AND owner != brand, value_chain))) AS all_posts,
-    arrayFilter(x -> x.3 < 2, all_posts) AS sides,
-    arrayFilter(x -> x.3 = 0, all_posts) AS theirs,
-    theirs[1] AS first,
-    notEmpty(theirs) AS has_customer,
-    arrayFilter(x -> x.3 = 1 AND NOT x.4, all_posts) AS ours,
-    arrayFilter(x -> has_customer AND NOT x.9 AND (x.1, x.2) > (first.1, first.2), ours)[1] AS reply,
-    reply.2 != 0 AS is_answered,
-    arrayFilter(x -> NOT x.4, theirs) AS kept_theirs,
-    arrayFilter(x -> NOT x.4, sides) AS kept,
-    arraySplit((x, i) -> i > 1 AND x.3 != kept[i - 1].3, kept, arrayEnumerate(kept)) AS turn_posts,
-    arrayMap(t -> (t[1].3, t[1].1), turn_posts) AS turn_list,
-    arrayFilter(i -> turn_list[i].1 = 0 AND has(arrayMap(t -> t.1, arraySlice(turn_list, 1, i - 1)), 0), arrayEnumerate(turn_list)) AS later,
-    arrayFilter(x -> x.5 = first.5 AND (NOT is_answered OR (x.1, x.2) < (reply.1, reply.2))
-        AND x.1 <= first.1 + toIntervalMillisecond({opening}), theirs) AS opening,
-    arrayFilter(x -> x.5 = first.5 AND x.8 != 2 AND NOT x.4, theirs) AS own_moods,
-    arrayFilter(x -> (x.1, x.2) < (reply.1, reply.2), own_moods) AS moods_before,
-    arrayFilter(x -> (x.1, x.2) > (reply.1, reply.2), own_moods) AS moods_after,
-    arrayMap(x -> x.2, all_posts) AS ids,
-    arrayMap(x -> x.2, arrayFilter(x -> x.3 = 1, all_posts)) AS own_ids,
-    toDateTime64(0, 3, 'UTC') AS never
 SELECT
     brand,
     top AS root_id,
-    any(source),
+    any_source,
     all_posts[1].1,
     all_posts[-1].1,
-    max(post_id = top),
+    root_known,
     sides[1].3 = 0,
-    if(has_customer, first.1, never),
+    if(has_customer, first.1, toDateTime64(0, 3, 'UTC')),
     first.2,
     first.5,
-    if(has_customer AND first.4, first.10, never),
+    if(has_customer AND first.4, first.10, toDateTime64(0, 3, 'UTC')),
     arrayExists(x -> x.7 = 1, opening),
     arrayDistinct(arrayFlatten(arrayMap(x -> x.12, opening))),
-    if(is_answered, reply.1, never),
+    if(is_answered, reply.1, toDateTime64(0, 3, 'UTC')),
     reply.2,
     arrayFilter(x -> x.5 != first.5 AND (x.1, x.2) > (first.1, first.2), kept_theirs)[1].1,
     length(ours),
     length(kept_theirs),
     length(turn_list),
     arrayMap(i -> turn_list[i].2, later),
-    arrayMap(i -> if(i < length(turn_list), turn_list[i + 1].2, never), later),
+    arrayMap(i -> if(i < length(turn_list), turn_list[i + 1].2, toDateTime64(0, 3, 'UTC')), later),
     arrayDistinct(arrayMap(x -> x.5, arrayFilter(x -> x.11 OR x.2 = top OR x.6 = 0 OR has(own_ids, x.6), kept_theirs))),
     arrayDistinct(arrayFilter(a -> a != 0, arrayMap(
         x -> if(has(ids, x.6), all_posts[indexOf(ids, x.6)].3 = 0 ? all_posts[indexOf(ids, x.6)].5 : 0, if(x.6 != 0, first.5, 0)),
@@ -75,6 +53,48 @@ SELECT
     {version}
 FROM
 (
+SELECT *,
+    arrayFilter(x -> x.5 = first.5 AND (NOT is_answered OR (x.1, x.2) < (reply.1, reply.2))
+        AND x.1 <= first.1 + toIntervalMillisecond({opening}), theirs) AS opening,
+    arrayFilter(i -> turn_list[i].1 = 0 AND has(arrayMap(t -> t.1, arraySlice(turn_list, 1, i - 1)), 0), arrayEnumerate(turn_list)) AS later,
+    arrayFilter(x -> (x.1, x.2) < (reply.1, reply.2), own_moods) AS moods_before,
+    arrayFilter(x -> (x.1, x.2) > (reply.1, reply.2), own_moods) AS moods_after
+FROM
+(
+SELECT *, reply.2 != 0 AS is_answered, arrayMap(t -> (t[1].3, t[1].1), turn_posts) AS turn_list
+FROM
+(
+SELECT *,
+    arrayFilter(x -> has_customer AND NOT x.9 AND (x.1, x.2) > (first.1, first.2), ours)[1] AS reply,
+    arraySplit((x, i) -> i > 1 AND x.3 != kept[i - 1].3, kept, arrayEnumerate(kept)) AS turn_posts,
+    arrayFilter(x -> x.5 = first.5 AND x.8 != 2 AND NOT x.4, theirs) AS own_moods
+FROM
+(
+SELECT *,
+    theirs[1] AS first,
+    notEmpty(theirs) AS has_customer,
+    arrayFilter(x -> NOT x.4, theirs) AS kept_theirs,
+    arrayFilter(x -> NOT x.4, sides) AS kept
+FROM
+(
+SELECT *,
+    arrayFilter(x -> x.3 < 2, all_posts) AS sides,
+    arrayFilter(x -> x.3 = 0, all_posts) AS theirs,
+    arrayFilter(x -> x.3 = 1 AND NOT x.4, all_posts) AS ours,
+    arrayMap(x -> x.2, all_posts) AS ids,
+    arrayMap(x -> x.2, arrayFilter(x -> x.3 = 1, all_posts)) AS own_ids
+FROM
+(
+SELECT
+    brand,
+    top,
+    any(source) AS any_source,
+    max(post_id = top) AS root_known,
+    arraySort(x -> (x.1, x.2), groupArray((
+        created_at, post_id, if(owner = brand, 1, if(owner = '' AND NOT bot, 0, 2)), deleted, author_id, parent_id,
+        asks, mood, bot, deleted_at, has(brands, brand) AND owner != brand, value_chain))) AS all_posts
+FROM
+(
     SELECT *, arrayJoin(groupUniqArrayArray(brands) OVER (PARTITION BY top)) AS brand
     FROM
     (
@@ -83,6 +103,7 @@ FROM
     )
 )
 GROUP BY top, brand
+))))))
 """
 
 

@@ -198,7 +198,6 @@ class CrisisMonitor:
     @staticmethod
     def would_raise(detector: CrisisDetector, point: MinutePoint) -> bool:
         """Whether the detector would raise a level if the open minute ended now. It is left as it is."""
-        """Whether the detector would raise a level if the open minute ended now. It is left as it is."""
         if not point.negative:
             return False
         trial = CrisisDetector(detector.brand, detector.config)

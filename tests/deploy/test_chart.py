@@ -315,8 +315,7 @@ def test_manifests_are_valid_on_each_supported_kubernetes(version: str) -> None:
     pytest.importorskip("kubernetes_validate", reason="pip install kubernetes-validate")
     import kubernetes_validate
 
-    # Production has every kind of object; the others are checked on the oldest version.
-    for name in PRESETS if version == "1.29" else ("production",):
+    for name in PRESETS:
         for document in render(preset(name), OPERATORS, version=f"v{version}.0"):
             if not document["apiVersion"].startswith(("monitoring.coreos.com", "keda.sh")):
                 kubernetes_validate.validate(document, version, strict=True)

@@ -18,7 +18,8 @@ BATCH = 32
 MAX_TOKENS = 128
 _POOL = 50  # batches per pool: posts are sorted by length inside a pool, so that a batch needs little padding
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_SPECIAL = 2  # <s> … </s>
+UNKNOWN = 3  # the id of <unk>
+_FIRST_PIECE = 4
 
 CORPUS_WEIGHT = {"umsab": 1.5, "semeval": 1.0, "sb10k": 1.0, "mpc": 0.7, "mozetic": 0.5}
 """Weight of a post's sentiment loss: how far the corpus can be trusted to label as the target corpus does."""
@@ -71,6 +72,18 @@ def batches(
         chance.shuffle(groups)
         for group in groups:
             yield collate(group, priors)
+
+
+def hide(ids: Tensor, lengths: Tensor, pieces: int, share: float) -> tuple[Tensor, Tensor]:
+    """Hide `share` of the pieces (start and end marks never): of ten, eight become "unknown", one another piece, one
+    stays as it is. Returns the changed ids and where something is to be guessed (batch, tokens)."""
+    place = torch.arange(ids.shape[1])
+    inside = (place > 0) & (place < lengths[:, None] - 1)
+    hidden = inside & (torch.rand(ids.shape) < share)
+    draw = torch.rand(ids.shape)
+    changed = ids.masked_fill(hidden & (draw < 0.8), UNKNOWN)
+    other = hidden & (draw >= 0.8) & (draw < 0.9)
+    return torch.where(other, torch.randint(_FIRST_PIECE, pieces, ids.shape), changed), hidden
 
 
 def shorten(ids: list[int]) -> list[int]:

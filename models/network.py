@@ -112,8 +112,9 @@ class Network(nn.Module):
                     module.weight.copy_(t[f"l{i}.{name}.w"])
                     module.bias.copy_(t[f"l{i}.{name}.b"])
 
-    def encode(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Token ids (batch, tokens), padded at the end, and their lengths → mean of the last layer (batch, hidden)."""
+    def states(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids (batch, tokens), padded at the end, and their lengths → the last layer (batch, tokens, hidden) and
+        where a token is real (batch, tokens)."""
         real = torch.arange(ids.shape[1]) < lengths[:, None]
         mask = None if bool(real.all()) else real[:, None, None, :]
         with torch.no_grad():
@@ -123,7 +124,7 @@ class Network(nn.Module):
             x = x.detach()
         for layer in self.layers[FROZEN_LAYERS:]:
             x = layer(x, mask)
-        return (x * real[..., None]).sum(1).float() / lengths[:, None]
+        return x, real
 
     @torch.no_grad()
     def layer_means(self, ids: Tensor, lengths: Tensor) -> Tensor:
@@ -141,7 +142,28 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the sentiment classes (batch, 3) and of the value-chain categories (batch, categories)."""
-        pooled = self.encode(ids, lengths)
+        return self.classify(*self.states(ids, lengths))
+
+    def classify(self, states: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+        """The two heads on the mean of the last layer; arguments as `states` returns them."""
+        pooled = (states * real[..., None]).sum(1).float() / real.sum(1)[:, None]
         if self.training:
             pooled = self.dropout(pooled)
         return self.sentiment(pooled), self.categories(pooled)
+
+
+class MaskedHead(nn.Module):
+    """Guesses hidden pieces from their surroundings (masked language modelling: Devlin et al., 2019); only for training.
+
+    Scores are products with the frozen word embeddings: nothing the size of the vocabulary is learnt.
+    """
+
+    def __init__(self, hidden: int, pieces: int, epsilon: float) -> None:
+        super().__init__()
+        self.transform = nn.Linear(hidden, hidden)
+        self.norm = nn.LayerNorm(hidden, epsilon)
+        self.bias = nn.Parameter(torch.zeros(pieces))
+
+    def forward(self, states: Tensor, words: Tensor) -> Tensor:
+        """States of `n` hidden positions (n, hidden) and the embeddings (pieces, hidden) → logits (n, pieces)."""
+        return F.linear(self.norm(F.gelu(self.transform(states))), words) + self.bias

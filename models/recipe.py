@@ -22,6 +22,7 @@ class Stage:
     dropout: float = 0.1
     final_rate: float = 0.0  # share of `rate` left at the end
     stop_at: int | None = None  # steps after which the stage ends early
+    hidden: float = 0.0  # share of the pieces hidden and to be guessed beside the labels
 
 
 _BROAD = {
@@ -39,14 +40,13 @@ _BROAD = {
     "mozetic/pt": 1.0,
     "value_chain": 1.0,
 }
-_FINE = {"umsab": 1.0, "semeval": 0.04, "sb10k": 0.35, "mozetic": 0.02, "value_chain": 0.12}
-_LAST = {**_FINE, "umsab": 1.3, "sb10k": 0.5}
+_FINE = {"umsab": 1.0, "semeval": 0.03, "sb10k": 0.35, "mozetic": 0.02, "value_chain": 0.35, "written": 1.0}
 
 STAGES = (
-    Stage("broad", (), _BROAD, 1, 1e-4, 1, final_rate=0.25, stop_at=2000),
+    Stage("broad", (), _BROAD, 1, 1e-4, 1, final_rate=0.25, stop_at=2100, hidden=0.15),
     Stage("fine-1", ("broad",), _FINE, 2, 7e-5, 11),
     Stage("fine-2", ("broad",), _FINE, 2, 9e-5, 12, dropout=0.15),
-    Stage("last", ("fine-1", "fine-2"), _LAST, 1, 7e-5, 13, dropout=0.15),
+    Stage("fine-3", ("broad",), _FINE, 2, 8e-5, 13, dropout=0.15),
 )
 """The running means of the fine stages are averaged into the shipped model: started from the same weights, they lie in
 the same basin (Wortsman et al., 2022)."""
@@ -57,9 +57,9 @@ def select(stage: Stage, posts: Sequence[Post], seed: int) -> list[Post]:
     chance = random.Random(seed)
     chosen = []
     for post in posts:
-        if post.categories is not None and held_back(post.text):
+        corpus = post.corpus if post.categories is None or post.corpus == "written" else "value_chain"
+        if corpus == "value_chain" and held_back(post.text):
             continue
-        corpus = "value_chain" if post.categories is not None else post.corpus
         share = stage.shares.get(f"{corpus}/{post.language}", stage.shares.get(corpus, 0.0))
         copies = int(share) + (chance.random() < share % 1)
         chosen += [post] * copies

@@ -17,12 +17,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from models import data, rebuild, vocabulary
-from models.batches import BATCH, Batch, batches, pad, shorten
-from models.network import FROZEN_LAYERS, Network
+from models.batches import BATCH, Batch, batches, hide, pad, shorten
+from models.network import FROZEN_LAYERS, MaskedHead, Network
 from models.recipe import STAGES, Stage, select
 from models.value_chain import CATEGORIES
 
 SMOOTHING = 0.05
+HIDDEN_WEIGHT = 0.25
 LAYER_DECAY = 0.9
 HEAD_RATE = 5e-4
 WARM_UP = 0.06
@@ -43,6 +44,19 @@ def category_loss(logits: Tensor, batch: Batch) -> Tensor:
     """Binary cross-entropy over the nine categories, for the posts labelled with them."""
     losses = F.binary_cross_entropy_with_logits(logits.float(), batch.categories, reduction="none").sum(1)
     return (losses * batch.has_categories).sum() / len(batch.labels)
+
+
+def losses(network: Network, masked: MaskedHead, batch: Batch, share: float) -> Tensor:
+    """The sum of all losses of one batch; with `share` of its pieces hidden, the guesses count too."""
+    ids, hidden = hide(batch.ids, batch.lengths, network.words.num_embeddings, share) if share else (batch.ids, None)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states, real = network.states(ids, batch.lengths)
+        sentiment, categories = network.classify(states, real)
+        loss = sentiment_loss(sentiment, batch) + category_loss(categories, batch)
+        if hidden is not None and hidden.any():
+            guesses = masked(states[hidden], network.words.weight)
+            loss = loss + HIDDEN_WEIGHT * F.cross_entropy(guesses.float(), batch.ids[hidden])
+    return loss
 
 
 def parameter_groups(network: Network, rate: float) -> list[dict[str, Any]]:
@@ -85,7 +99,11 @@ def run_stage(
     epochs = [select(stage, posts, 1000 * stage.seed + e) for e in range(stage.epochs)]
     steps = sum(math.ceil(len(e) / BATCH) for e in epochs)
     network.set_dropout(stage.dropout, stage.seed)
-    optimiser = torch.optim.AdamW(parameter_groups(network, stage.rate), lr=0.0, betas=(0.9, 0.98), fused=True)
+    masked = MaskedHead(network.words.embedding_dim, network.words.num_embeddings, network.norm.eps)
+    groups = parameter_groups(network, stage.rate)
+    if stage.hidden:
+        groups.append({"params": list(masked.parameters()), "peak": HEAD_RATE, "weight_decay": 0.0})
+    optimiser = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=True)
     means = {k: v.detach().clone() for k, v in network.state_dict().items() if v.dtype.is_floating_point}
     trained = {k for k, p in network.named_parameters() if p.requires_grad}
     partial = work / f"{stage.name}-partial.pt"
@@ -93,6 +111,7 @@ def run_stage(
     if partial.exists():
         state = torch.load(partial)
         network.load_state_dict(state["network"])
+        masked.load_state_dict(state["masked"])
         optimiser.load_state_dict(state["optimiser"])
         means, done = state["average"], state["step"]
     log(f"{stage.name}: {sum(map(len, epochs))} posts, {steps} steps, from step {done}")
@@ -108,9 +127,7 @@ def run_stage(
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * schedule(step - 1, steps, stage.final_rate)
             optimiser.zero_grad()
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                sentiment, categories = network(batch.ids, batch.lengths)
-            loss = sentiment_loss(sentiment, batch) + category_loss(categories, batch)
+            loss = losses(network, masked, batch, stage.hidden)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 1.0)
             optimiser.step()
@@ -127,6 +144,7 @@ def run_stage(
                 torch.save(
                     {
                         "network": network.state_dict(),
+                        "masked": masked.state_dict(),
                         "optimiser": optimiser.state_dict(),
                         "average": means,
                         "step": step,
@@ -190,10 +208,11 @@ def log(message: str) -> None:
 def prepare_work(source: Path, work: Path) -> tuple[list[data.Post], Tokenizer, list[int]]:
     """Read all posts, and build the pruned vocabulary unless `work` already holds it."""
     work.mkdir(parents=True, exist_ok=True)
-    posts = data.umsab(source, "train") + data.extra(source) + data.value_chain(source)
+    posts = data.umsab(source, "train") + data.extra(source) + data.value_chain(source) + data.written()
     pruned, origin = work / "tokenizer.json", work / "origin.json"
     if not origin.exists():
-        texts = [p.text for p in posts if p.categories is None or not data.held_back(p.text)]
+        real = [p for p in posts if p.corpus != "written"]  # what people wrote decides which pieces are kept
+        texts = [p.text for p in real if p.categories is None or not data.held_back(p.text)]
         result = vocabulary.prune(rebuild.tokenizer_file(), texts)
         pruned.write_text(json.dumps(result.tokenizer, ensure_ascii=False), encoding="utf-8")
         origin.write_text(json.dumps(result.origin), encoding="utf-8")

@@ -76,8 +76,6 @@ def value_chain(data: Path) -> list[Post]:
 def written() -> list[Post]:
     """Our own posts for the value chain, beside this file: for categories and trades that the corpora hardly hold."""
     path = Path(__file__).with_name("value_chain_posts.jsonl")
-    if not path.exists():
-        return []
     return [Post(prepare(r["text"]), r["lang"], "written", None, frozenset(r["categories"])) for r in read_lines(path)]
 
 

@@ -10,6 +10,7 @@
 6. anything else that speaks to the brand and is no mere link     → yes
 
 A text speaks to the brand when it names one of its accounts, or its name as a form of address ("Acme, when …", "thanks, Acme!").
+One that opens with somebody else's account is a reply to them ("@jo @acme that is why …") and speaks to the brand by name only.
 A text that names no brand at all cannot be told by line 1: it matters only in a conversation with the brand.
 """
 
@@ -24,7 +25,7 @@ import ahocorasick
 from processors.text import bare, fold, words
 from schemas.brands import BrandBook
 
-VERSION = "1"
+VERSION = "2"
 
 # Phrases, separated by commas; an asterisk ends the beginning of a word. Compared without case, punctuation and umlaut spelling.
 _ASKING = """
@@ -157,6 +158,8 @@ _GREETING = frozenset(
         "sorry",
     ]
 )
+_OPENING = re.compile(r"[\s.\"'„“]*@([\w.\-@]+)")
+_OPENINGS = re.compile(r"^(?:\s*@[\w.\-@]+)+")
 _ENDS_SENTENCE = frozenset(".!?:\n")
 
 
@@ -175,21 +178,33 @@ class Addressing:
         self._accounts = {
             name.removeprefix("@").casefold() for name in (*accounts, *(t for t in terms if t.startswith("@")))
         }
+        self._locals = {name.partition("@")[0] for name in self._accounts}
         some = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
         self._name = re.compile(rf"(?<!\w)(?:{some})(?!\w)")
 
     def speaks_to(self, text: str, mentions: Sequence[str]) -> bool:
-        """Whether the text names an account of a brand, or its name as a form of address."""
+        """Whether the text names an account of a brand and does not open with another's, or its name as a form of address."""
         for mention in mentions:
             if _account_name(mention) in self._accounts:
+                if self._opens_to_another(text):
+                    break
                 return True
         folded = text.casefold()
         return any(_is_vocative(folded, found.start(), found.end()) for found in self._name.finditer(folded))
+
+    def _opens_to_another(self, text: str) -> bool:
+        found = _OPENING.match(text)
+        if not found:
+            return False
+        name = _account_name(found[1])
+        return name not in self._accounts and name.partition("@")[0] not in self._locals
 
 
 def _is_vocative(text: str, start: int, end: int) -> bool:
     """Whether the name at text[start:end] is set off as an address: by a greeting, or by commas or the text's ends."""
     before, after = text[:start].rstrip(" @"), text[end:].lstrip(" ")
+    if text[start - 1 : start] == " " and before[:1] == "@":  # "@jo Acme, when …": the accounts before are no words
+        before = _OPENINGS.sub("", before)
     greeted = before.rpartition(" ")[2].strip(",.!") in _GREETING
     opens = not before or before[-1] in _ENDS_SENTENCE or greeted
     closes = not after or not after[0].isalnum()

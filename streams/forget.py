@@ -1,6 +1,7 @@
 """Erasing a person: an account purge through the pipeline, then merges, so that no old row keeps the text.
 
-Besides the posts, a person's words can lie in dead letters (the bytes as they came) and in edits that wait for their post.
+Besides the posts, a person's words can lie in dead letters (the bytes as they came) and in edits that wait for their post, and
+visits that a shop reported can name their posts. What the shop reported of the person is erased by click id or order number.
 Kafka forgets by itself: `docs/sources.md` says after how many days.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection
+from typing import Literal
 
 import msgspec
 
@@ -16,10 +18,12 @@ from schemas.brands import BrandBook
 from schemas.social_event import SocialEvent, event_id, hash64
 from schemas.topics import DEADLETTER, EVENTS, TOPICS
 from streams.delivery import Delivery, delivery
+from streams.forget_sales import ErasedSales, erase_click, erase_order, unlink
 from streams.secret import author_key, has_author_key
 from streams.settings import Settings
-from streams.store import Store, StoreError
+from streams.store import Store, StoreError, open_store
 from streams.store.cluster import for_cluster
+from streams.store.migrate import migrate
 
 
 class ForgetError(StoreError):
@@ -31,6 +35,7 @@ class Erased(msgspec.Struct):
 
     posts: int
     dead_letters: int
+    links_from_visits: int
     kafka_forgets_in_days: int
 
 
@@ -42,20 +47,35 @@ def pseudonyms(source: str, account: str, key: bytes) -> set[int]:
 
 async def erase(settings: Settings, book: BrandBook, source: str, account: str) -> Erased:
     """Erase all posts of the account. Raises ForgetError and what `delivery` raises."""
-    if not settings.embedded_kafka and not has_author_key(settings):
-        raise ForgetError("RESONANZ_AUTHOR_KEY is not set: without the sources' key nobody's posts can be found")
+    _needs_key(settings)
     authors = pseudonyms(source, account, author_key(settings))
     # No text is scored here: the model need not be loaded.
     async with delivery(settings.model_copy(update={"model": "off"}), book) as channel:
         authors |= await asyncio.to_thread(_by_handle, channel.store, source, account)
         where = f"author_id IN ({', '.join(map(str, sorted(authors)))})"
         posts, months = await asyncio.to_thread(_posts, channel.store, where)
+        addresses = await asyncio.to_thread(_addresses, channel.store, where)
         await _purge(channel, source, authors)
         letters = await asyncio.to_thread(_clean, channel.store, settings, account, authors, months)
+        links = await asyncio.to_thread(unlink, channel.store, addresses, settings.clickhouse_cluster)
     days = (
         max(int(topic.config["retention.ms"]) for topic in TOPICS if topic.name in (EVENTS, DEADLETTER)) // 86_400_000
     )
-    return Erased(posts, letters, days)
+    return Erased(posts, letters, links, days)
+
+
+def erase_sales(settings: Settings, kind: Literal["click", "order"], brand: str, identifier: str) -> ErasedSales:
+    """Erase what the shop reported under a click id or an order number. Raises ForgetError and StoreError."""
+    _needs_key(settings)
+    erase_one = erase_click if kind == "click" else erase_order
+    with open_store(settings.clickhouse_url(), settings.home) as store:
+        migrate(store, settings.clickhouse_cluster)
+        return erase_one(store, brand, identifier, author_key(settings), settings.clickhouse_cluster)
+
+
+def _needs_key(settings: Settings) -> None:
+    if not settings.embedded_kafka and not has_author_key(settings):
+        raise ForgetError("RESONANZ_AUTHOR_KEY is not set: without the sources' key nobody's posts can be found")
 
 
 def _by_handle(store: Store, source: str, account: str) -> set[int]:
@@ -69,6 +89,12 @@ def _posts(store: Store, where: str) -> tuple[int, list[str]]:
     count = store.query(f"SELECT count() FROM events FINAL WHERE {where} AND NOT deleted AND action != 'account_purge'")
     months = store.query(f"SELECT DISTINCT toString(toYYYYMM(minute)) FROM events WHERE {where}")
     return int(count.scalar()), [row[0] for row in months.rows]
+
+
+def _addresses(store: Store, where: str) -> list[str]:
+    """Under which addresses a shop may know the posts."""
+    found = store.rows(f"SELECT DISTINCT arrayJoin([uri, url]) AS address FROM events WHERE {where} AND address != ''")
+    return [row[0] for row in found]
 
 
 async def _purge(channel: Delivery, source: str, authors: Collection[int]) -> None:

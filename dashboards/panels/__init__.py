@@ -8,9 +8,10 @@ from dashboards.panels.dialogue import DIALOGUE
 from dashboards.panels.health import HEALTH
 from dashboards.panels.overview import OVERVIEW
 from dashboards.panels.relevance import RELEVANCE
+from dashboards.panels.sales import SALES
 from dashboards.panels.voice import VOICE
 
-DASHBOARDS: tuple[Dashboard, ...] = (OVERVIEW, RELEVANCE, DIALOGUE, CRISIS, VOICE, HEALTH)
+DASHBOARDS: tuple[Dashboard, ...] = (OVERVIEW, RELEVANCE, DIALOGUE, CRISIS, VOICE, SALES, HEALTH)
 
 
 def all_panels() -> tuple[Panel, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text
+from dashboards.panels.emerging import EMERGING
 from dashboards.sql import ASKED, CHOSEN, POST_TIME, with_texts
 
 _EARNED = f"FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set"
@@ -144,7 +145,7 @@ VOICE = Dashboard(
     help=Text(
         "Was Menschen sagen, und wen es im Unternehmen angeht.", "What people say, and whom in the company it concerns."
     ),
-    panels=(COVERAGE, UNROUTED, COMPLAINTS, AREAS, OWNERS, AREAS_TIME, WISHES),
+    panels=(COVERAGE, UNROUTED, COMPLAINTS, AREAS, OWNERS, AREAS_TIME, EMERGING, WISHES),
     variables=("set", "brand", "source", "language"),
     range="now-7d",
 )

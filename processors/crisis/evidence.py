@@ -25,7 +25,7 @@ _STOP_WORDS = """
     auch nur noch schon mit von für auf aus bei nach wie was wer wenn dass ich mich mir wir uns ihr euch sie
     ihn ihm man sich haben habe hat hatte wird werden mal doch dann denn
 """
-_STOP = frozenset(_STOP_WORDS.split())
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 class PostEvidence(msgspec.Struct, frozen=True):
@@ -116,8 +116,8 @@ def normalise(text: str) -> str:
 
 def _terms(text: str, ignored: Collection[str]) -> set[str]:
     words = [word for word in _WORD.findall(_NOISE.sub(" ", text[:MAX_TEXT].lower())) if word not in ignored]
-    useful = [word for word in words if word not in _STOP]
-    pairs = {f"{a} {b}" for a, b in pairwise(words) if a not in _STOP and b not in _STOP}
+    useful = [word for word in words if word not in STOP_WORDS]
+    pairs = {f"{a} {b}" for a, b in pairwise(words) if a not in STOP_WORDS and b not in STOP_WORDS}
     return set(useful) | pairs
 
 

@@ -34,7 +34,7 @@ RANGES: dict[str, Range] = {
     "30d": Range(Text("30 Tage", "30 days"), 2_592_000, 21_600),
 }
 DEFAULT_RANGE = "15m"
-DEFAULT_RANGES = {"dialogue": "24h", "voice": "1h", "report": "7d"}
+DEFAULT_RANGES = {"dialogue": "24h", "voice": "1h", "sales": "30d", "report": "7d"}
 """Where a quarter of an hour would hide what matters: who has been waiting since yesterday."""
 _STEPS = (
     5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from schemas.brands import BrandBook, parse_brands
 from streams.decode import Message
 from streams.kafka.producer import partition_of
 from streams.pipeline import Pipeline
+from streams.sales import read as read_sales
 from streams.simulator import SimulatedPost, Simulator, brands
 from streams.sources.portable import PortableReader
 from streams.store import Store
@@ -87,6 +89,35 @@ class Feeder:
                 [Message("social.events", shard, self._offset, self._encode(batch)) for shard, batch in shards.items()]
             )
         )
+
+
+def feed_sales(store: Store, start: datetime, seconds: int) -> None:
+    """Visits and orders of two brands from `start` on: some consented, some from elsewhere, some with several visits before."""
+    chance = random.Random(11)
+    uris = [
+        row[0] for row in store.query("SELECT DISTINCT uri FROM events WHERE text != '' ORDER BY uri LIMIT 15").rows
+    ]
+
+    def line(kind: str, **more: Any) -> bytes:
+        at = start + timedelta(seconds=chance.uniform(0, seconds - 1))
+        brand = chance.choice(["talwerk", "kauz"])
+        click = f"{brand}{chance.randrange(40)}"
+        common = {
+            "kind": kind,
+            "brand": brand,
+            "at": at.isoformat(),
+            "consent": chance.random() < 0.9,
+            "click_id": click,
+        }
+        return msgspec.json.encode({**common, **more})
+
+    visits = [
+        line("visit", source=chance.choice(["bluesky", "mastodon", ""]), post_uri=chance.choice([*uris, ""]))
+        for _ in range(200)
+    ]
+    orders = [line("order", order_id=f"o{n}", value=chance.randrange(5, 300), currency="EUR") for n in range(60)]
+    report = read_sales(store, parse_brands(brands(), "simulator"), [*visits, *orders], b"key")
+    assert (report.refused_lines, report.orders) == (0, 60)
 
 
 def feed_storm(

@@ -12,7 +12,7 @@ from dashboards.panels import DASHBOARDS, all_panels
 from dashboards.variables import VARIABLES
 from streams.console.evidence import behind, count_query
 from streams.store import Store
-from tests.dashboards.feeding import feed_storm
+from tests.dashboards.feeding import feed_sales, feed_storm
 
 SECONDS = 600
 MAY_BE_EMPTY = {"alert_history", "dead_letters"}
@@ -25,6 +25,7 @@ EXACT = [panel for panel in SQL_PANELS if panel.drill is not None and panel.dril
 def fed(engine: Store) -> tuple[Store, Scope]:
     end = datetime.now().astimezone().replace(second=0, microsecond=0)
     _, start = feed_storm(engine, SECONDS, end=end)
+    feed_sales(engine, start, SECONDS)
     first = int(start.timestamp()) * 1000
     return engine, Scope(first, first + SECONDS * 1000 - 1, 60, {name: [] for name in VARIABLES})
 

@@ -19,6 +19,7 @@ from schemas.dead_letter import dead_letter
 from streams.alerts import acknowledge, list_alerts
 from streams.catalogue.rebuild import rebuild
 from streams.crisis import CrisisMonitor
+from streams.forget_sales import ErasedSales, erase_click, unlink
 from streams.letters import list_letters, load_letters, mark_replayed, store_letters
 from streams.pipeline import Pipeline
 from streams.simulator import brands as simulated_brands
@@ -107,3 +108,6 @@ def test_each_user_may_do_its_task_and_nothing_else(tmp_path: Path) -> None:
         assert all(rebuild(store, NOW - 86_400_000, NOW)["unchanged"].values())
         store.execute("OPTIMIZE TABLE events FINAL")
         store.execute("ALTER TABLE dead_letters DELETE WHERE 0 SETTINGS mutations_sync = 2")
+        store.insert("visits", ["brand", "click", "at", "post_uri"], [["kauz"], [1], [NOW], ["at://a"]])
+        assert unlink(store, ["at://a"]) == 1
+        assert erase_click(store, "kauz", "nobody's", b"key") == ErasedSales(0, 0)

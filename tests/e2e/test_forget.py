@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from schemas.dead_letter import dead_letter
 from schemas.social_event import hash64
+from streams.cli import app as cli
 from streams.forget import ForgetError, erase, pseudonyms
 from streams.letters import store_letters
 from streams.replay import replay_embedded
+from streams.sales import read as read_sales
 from streams.settings import Settings, load_settings
 from streams.store import Store, open_store
 from streams.store.migrate import migrate
@@ -67,10 +70,15 @@ def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -
             store, [dead_letter("id: missing", json.dumps(local).encode(), at=1, stage="source", origin="m:1")]
         )
         assert words(store) >= 5
+        came = [visit("a", post_uri=f"https://x.example/{SECRET}"), visit("b", post_uri="https://social.example/3")]
+        read_sales(store, BRANDS, [*came, visit("c", post_uri="https://social.example/1")], KEY.encode())
     erased = asyncio.run(erase(settings, BRANDS, "mastodon", "@Jo@Social.example"))
     assert (erased.posts, erased.dead_letters, erased.kafka_forgets_in_days) == (2, 2, 30)
+    assert erased.links_from_visits == 2
     with opened(settings) as store:
         assert words(store) == 0
+        left = store.query("SELECT post_uri FROM visits ORDER BY post_uri").rows
+        assert [row[0] for row in left] == ["", "", "https://social.example/3"]
         rows = store.query(
             "SELECT uri, text, deleted FROM events FINAL WHERE action != 'account_purge' ORDER BY uri"
         ).rows
@@ -82,6 +90,55 @@ def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -
         assert store.query("SELECT count() FROM dead_letters FINAL").scalar() == 1
         posts = store.query("SELECT sum(posts) FROM brand_minute FINAL WHERE brand = 'acme'").scalar()
         assert posts == 1
+
+
+def sold(kind: str, click: str, brand: str = "acme", **more: Any) -> bytes:
+    common = {"kind": kind, "brand": brand, "at": "2026-11-20T11:00:00Z", "consent": bool(click), "click_id": click}
+    return json.dumps({**common, **more}).encode()
+
+
+def visit(click: str, **more: Any) -> bytes:
+    return sold("visit", click, source="bluesky", **more)
+
+
+def order(number: str, click: str, **more: Any) -> bytes:
+    return sold("order", click, order_id=number, value=10, currency="EUR", **more)
+
+
+def test_what_the_shop_reported_of_a_person_is_erased_and_others_keep_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(home=tmp_path / "home", author_key=KEY)
+    lines = [
+        visit("jo"), visit("jo", at="2026-11-21T11:00:00Z"), visit("max"), order("1", "jo"),
+        order("1", "", revision=1), order("2", "max"), order("3", ""), order("4", ""),
+    ]  # fmt: skip
+    with opened(settings) as store:
+        assert read_sales(store, BRANDS, lines, KEY.encode()).refused_lines == 0
+    monkeypatch.setenv("RESONANZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RESONANZ_AUTHOR_KEY", KEY)
+
+    def forget(what: str) -> tuple[int, int]:
+        said = CliRunner().invoke(cli, ["forget", what])
+        assert said.exit_code == 0, said.output
+        answer = json.loads(said.stdout.splitlines()[-1])
+        return answer["visits_erased"], answer["orders_erased"]
+
+    assert forget("click:acme:jo") == (2, 1)
+    assert forget("click:acme:jo") == (0, 0)
+    assert forget("order:acme:3") == (0, 1)
+    assert forget("click:other:max") == (0, 0)
+    with opened(settings) as store:
+        kept = {hash64("order", "acme", number, key=KEY.encode()) for number in ("2", "4")}
+        assert {row[0] for row in store.query("SELECT order_id FROM orders").rows} == kept
+        assert store.query("SELECT click FROM visits").rows == [(hash64("click", "acme", "max", key=KEY.encode()),)]
+
+
+@pytest.mark.parametrize("what", ["click:acme", "order::1", "click:acme:"])
+def test_half_a_name_is_refused_with_the_form_it_must_have(what: str) -> None:
+    said = CliRunner().invoke(cli, ["forget", what])
+    assert said.exit_code == 2
+    assert f"must be written {what.partition(':')[0]}:brand:" in said.output
 
 
 def test_an_account_is_found_as_its_feed_writes_it() -> None:

@@ -1,0 +1,69 @@
+"""Erasing what a shop reported of a person: visits, orders, and links to posts that are gone (docs/sales.md).
+
+No account leads to a click id, and nothing is stored that would: the shop, which knows the person, names the click id or the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from schemas.social_event import hash64
+from streams.store import Store
+from streams.store.cluster import for_cluster
+
+CHUNK = 1_000
+
+
+class ErasedSales(msgspec.Struct):
+    """How many visits and orders were erased."""
+
+    visits: int
+    orders: int
+
+
+def erase_click(store: Store, brand: str, click_id: str, key: bytes, cluster: str = "") -> ErasedSales:
+    """Erase the visits and orders of a click id, orders in every revision. Raises StoreError."""
+    click = hash64("click", brand, click_id, key=key)
+    found = store.rows(
+        "SELECT DISTINCT order_id FROM orders WHERE brand = %(brand)s AND click = %(click)s",
+        {"brand": brand, "click": click},
+    )
+    visits = _delete(store, "visits", "click", brand, [click], cluster)
+    return ErasedSales(visits, _delete(store, "orders", "order_id", brand, [row[0] for row in found], cluster))
+
+
+def erase_order(store: Store, brand: str, number: str, key: bytes, cluster: str = "") -> ErasedSales:
+    """Erase one order in every revision: without consent it has no click id to be found by. Raises StoreError."""
+    ids = [hash64("order", brand, number, key=key)]
+    return ErasedSales(0, _delete(store, "orders", "order_id", brand, ids, cluster))
+
+
+def unlink(store: Store, addresses: Sequence[str], cluster: str = "") -> int:
+    """Take the addresses of erased posts out of the visits they brought; the visits are other people's and stay. Returns how many."""
+    changed = 0
+    for start in range(0, len(addresses), CHUNK):
+        params = {"uris": list(addresses[start : start + CHUNK])}
+        count = int(store.query("SELECT count() FROM visits FINAL WHERE post_uri IN %(uris)s", params).scalar())
+        if count:
+            _change(store, "ALTER TABLE visits UPDATE post_uri = '' WHERE post_uri IN %(uris)s", params, cluster)
+        changed += count
+    return changed
+
+
+def _delete(store: Store, table: str, column: str, brand: str, ids: Sequence[int], cluster: str) -> int:
+    if not ids:
+        return 0
+    params = {"brand": brand, "ids": list(ids)}
+    where = f"brand = %(brand)s AND {column} IN %(ids)s"
+    count = int(store.query(f"SELECT count() FROM {table} FINAL WHERE {where}", params).scalar())
+    if count:
+        _change(store, f"ALTER TABLE {table} DELETE WHERE {where}", params, cluster)
+    return count
+
+
+def _change(store: Store, statement: str, params: Mapping[str, Any], cluster: str) -> None:
+    for part in for_cluster(statement, cluster):
+        store.execute(f"{part} SETTINGS mutations_sync = 2", params)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.panels [--posts 1000000] [--rounds 20] [--home FOLDER]
 
-The posts of `benchmarks.metrics` (six brands, four weeks). Two views: everything (all brands, four weeks) and one brand's
+The posts of `benchmarks.metrics` (six brands, four weeks), 100,000 visits and 20,000 orders. Two views: everything (all brands, four weeks) and one brand's
 week. Prints one JSON object: for each panel and view the median and the 95th percentile in ms, and the slowest of all.
 """
 
@@ -22,6 +22,18 @@ from streams.store import Store, derive, open_store
 from streams.store.migrate import migrate
 
 LIMIT_MS = 200.0
+_VISITS = f"""
+INSERT INTO visits (brand, click, at, source, post_uri)
+SELECT concat('brand', toString(h % 6)), 1 + h % 40000, fromUnixTimestamp64Milli(toInt64({START} * 1000 + number * {4 * WEEK} * 10)),
+    ['bluesky', 'mastodon', ''][h % 3 + 1], concat('at://', toString(h % 500))
+FROM (SELECT number, cityHash64('visit', number) AS h FROM numbers(100000))
+"""
+_ORDERS = f"""
+INSERT INTO orders (brand, order_id, version, click, at, value, currency)
+SELECT concat('brand', toString(h % 6)), number, 0, if(h % 5 = 0, 0, 1 + h % 40000),
+    fromUnixTimestamp64Milli(toInt64({START} * 1000 + number * {4 * WEEK} * 50)), 5 + h % 200, 'EUR'
+FROM (SELECT number, cityHash64('order', number) AS h FROM numbers(20000))
+"""
 _ALL: dict[str, list[str]] = {"brand": [], "set": [], "source": [], "language": []}
 VIEWS = {
     "everything": Scope(START * 1000, (START + 4 * WEEK) * 1000 - 1, 21_600, _ALL),
@@ -35,6 +47,8 @@ def prepare(store: Store, posts: int) -> None:
     if store.query("SELECT count() FROM events").scalar():
         return
     fill(store, posts)
+    for sql in (_VISITS, _ORDERS):
+        store.execute(sql)
     for begin in range(START, START + 4 * WEEK + 86_400, 86_400):
         derive.everything(store, begin, begin + 86_400)
 

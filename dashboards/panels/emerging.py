@@ -14,7 +14,7 @@ from processors.crisis.evidence import (
     STOP_WORDS,
 )
 
-NEWEST = 5_000
+NEWEST = 2_000
 """Posts read of the range, and of the span before it."""
 TOP = 5
 _LETTERS = r"[\\p{L}\\p{N}_]"
@@ -25,22 +25,28 @@ WORDS = f"extractAll(replaceRegexpAll(lowerUTF8(substringUTF8(text, 1, {MAX_TEXT
 _STOP = "[" + ", ".join("'" + word.replace("'", "''") + "'" for word in sorted(STOP_WORDS)) + "]"
 _SPAN = "(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime) + 1)"
 _BEFORE = f"($__fromTime - {_SPAN})"
-_PICKED = (
-    "(SELECT post_id, brand, created_at, created_at >= toDateTime64($__fromTime, 3) AS now,"
-    " if(empty(value_chain), ['unrouted'], arrayMap(c -> toString(c), value_chain)) AS areas FROM mentions"
-    f" WHERE created_at >= toDateTime64({_BEFORE}, 3) AND created_at < toDateTime64($__toTime + 1, 3)"
-    f" AND minute >= toStartOfMinute({_BEFORE}) AND minute <= $__toTime AND {CHOSEN} AND in_earned_set"
-    f" ORDER BY created_at DESC, post_id LIMIT {NEWEST} BY now)"
-)
-_ONCE = (
-    "(SELECT post_id, any(brand) AS named, any(created_at) AS created_at, any(now) AS now, any(areas) AS areas"
-    f" FROM {_PICKED} GROUP BY post_id)"
+
+
+def _newest(start: str, end: str, now: int) -> str:
+    """The newest posts of a span by numbers alone: their texts are read afterwards, and no others."""
+    return (
+        f"SELECT post_id, any(brand) AS named, {now} AS now, any(minute) AS written FROM (SELECT post_id, brand, minute FROM mentions"
+        f" WHERE created_at >= toDateTime64({start}, 3) AND created_at < toDateTime64({end}, 3)"
+        f" AND minute >= toStartOfMinute({start}) AND minute < {end} AND {CHOSEN} AND in_earned_set"
+        f" ORDER BY created_at DESC, post_id LIMIT {NEWEST}) GROUP BY post_id"
+    )
+
+
+_PICKS = (
+    f"(SELECT groupArray(tuple(*)) FROM ({_newest('$__fromTime', '($__toTime + 1)', 1)}"
+    f" UNION ALL {_newest(_BEFORE, '$__fromTime', 0)}))"
 )
 _TEXTS = (
-    f"(SELECT p.4 AS now, arrayJoin(p.5) AS category, {WORDS} AS all_said, arrayFilter(x -> x != any(p.2), all_said) AS said, count() AS copies,"
-    " argMax(text, p.3) AS example FROM (SELECT arrayJoin(picks) AS p) AS q"
-    " INNER JOIN (SELECT post_id, argMax(text, version) AS text FROM events"
-    f" WHERE minute >= toStartOfMinute({_BEFORE}) AND minute <= $__toTime AND post_id IN (SELECT arrayJoin(arrayMap(x -> x.1, picks)))"
+    f"(SELECT p.3 AS now, arrayJoin(if(empty(areas), ['unrouted'], areas)) AS category, {WORDS} AS all_said,"
+    " arrayFilter(x -> x != any(p.2), all_said) AS said, count() AS copies, argMax(text, at) AS example"
+    " FROM (SELECT arrayJoin(picks) AS p) AS q INNER JOIN (SELECT post_id, argMax(text, version) AS text,"
+    " argMax(arrayMap(c -> toString(c), value_chain), version) AS areas, argMax(created_at, version) AS at FROM events"
+    " WHERE minute IN (SELECT DISTINCT arrayJoin(arrayMap(x -> x.4, picks))) AND post_id IN (SELECT arrayJoin(arrayMap(x -> x.1, picks)))"
     " GROUP BY post_id) AS e ON e.post_id = q.p.1 GROUP BY now, category, all_said)"
 )
 _TERMS = (
@@ -55,11 +61,18 @@ _COUNTED = (
     " countIf(own > 0 AND term != '') OVER area AS kinds FROM "
     f"{_TERMS} WINDOW area AS (PARTITION BY category))"
 )
+_PRIORS = (
+    f"(SELECT category, term, own, past, example, here, there, texts, past * if(there > 0, {PRIOR_WEIGHT} / there, 0) + {SMOOTHING} AS prior,"
+    f" {PRIOR_WEIGHT} + {SMOOTHING} * kinds AS total FROM {_COUNTED} WHERE term != '' AND own >= greatest(2, {MINIMUM_SHARE} * texts))"
+)
+_WITH_PRIORS = (
+    "(SELECT category, term, own, example, own + prior AS a, past + prior AS b, here + total AS now_all, there + total AS past_all"
+    f" FROM {_PRIORS})"
+)
+# A select a step: names that rest on names cost the engine more to read than all the rest.
 _SCORED = (
-    f"(SELECT category, term, own, example, past * if(there > 0, {PRIOR_WEIGHT} / there, 0) + {SMOOTHING} AS prior,"
-    f" {PRIOR_WEIGHT} + {SMOOTHING} * kinds AS total, own + prior AS a, past + prior AS b,"
-    " (log(a / (here + total - a)) - log(b / (there + total - b))) / sqrt(1 / a + 1 / b) AS z"
-    f" FROM {_COUNTED} WHERE term != '' AND own >= greatest(2, {MINIMUM_SHARE} * texts) AND z >= {SIGNIFICANT})"
+    "(SELECT category, term, own, example, (log(a / (now_all - a)) - log(b / (past_all - b))) / sqrt(1 / a + 1 / b) AS z"
+    f" FROM {_WITH_PRIORS})"
 )
 _PARTS = "splitByChar(' ', {}.1)"
 _KEPT = (
@@ -67,11 +80,11 @@ _KEPT = (
     " sorted, arraySlice(sorted, 1, 0))"
 ).format(k=_PARTS.format("k"), t=_PARTS.format("t"))
 SQL = (
-    f"WITH {_STOP} AS stop, (SELECT groupArray(tuple(*)) FROM {_ONCE}) AS picks SELECT found.1 AS term, category, found.3 AS posts, round(-found.2, 2) AS z,"
+    f"WITH {_STOP} AS stop, {_PICKS} AS picks SELECT found.1 AS term, category, found.3 AS posts, round(-found.2, 2) AS z,"
     " found.4 AS text FROM"
     f" (SELECT category, arrayJoin(arraySlice({_KEPT}, 1, {TOP})) AS found FROM"
     " (SELECT category, arraySort(x -> (x.2, x.1), groupArray((term, -z, own, example))) AS sorted"
-    f" FROM {_SCORED} GROUP BY category)) ORDER BY category = 'unrouted', category, z DESC, term"
+    f" FROM {_SCORED} WHERE z >= {SIGNIFICANT} GROUP BY category)) ORDER BY category = 'unrouted', category, z DESC, term"
 )
 """Words and pairs of words by z-scored log-odds against the span of equal length before (Monroe et al. 2008)."""
 

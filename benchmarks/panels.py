@@ -24,14 +24,14 @@ from streams.store.migrate import migrate
 LIMIT_MS = 200.0
 _VISITS = f"""
 INSERT INTO visits (brand, click, at, source, post_uri)
-SELECT concat('brand', toString(h % 6)), 1 + h % 40000, fromUnixTimestamp64Milli(toInt64({START} * 1000 + number * {4 * WEEK} * 10)),
+SELECT concat('brand', toString(h % 6)), 1 + h % 40000, fromUnixTimestamp64Milli(toInt64({START} * 1000 + intDiv(number * {4 * WEEK}, 100))),
     ['bluesky', 'mastodon', ''][h % 3 + 1], concat('at://', toString(h % 500))
 FROM (SELECT number, cityHash64('visit', number) AS h FROM numbers(100000))
 """
 _ORDERS = f"""
 INSERT INTO orders (brand, order_id, version, click, at, value, currency)
 SELECT concat('brand', toString(h % 6)), number, 0, if(h % 5 = 0, 0, 1 + h % 40000),
-    fromUnixTimestamp64Milli(toInt64({START} * 1000 + number * {4 * WEEK} * 50)), 5 + h % 200, 'EUR'
+    fromUnixTimestamp64Milli(toInt64({START} * 1000 + intDiv(number * {4 * WEEK}, 20))), 5 + h % 200, 'EUR'
 FROM (SELECT number, cityHash64('order', number) AS h FROM numbers(20000))
 """
 _ALL: dict[str, list[str]] = {"brand": [], "set": [], "source": [], "language": []}

@@ -14,7 +14,6 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,8 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from processors.crisis import CrisisDetector, MinutePoint, PostSample, crisis_config, minute_points
-from streams.crisis import CrisisMonitor
-from streams.demo import RATE, STORM_AFTER, STORM_FACTOR, demo_brands
+from streams.demo import RATE, STORM_AFTER, WEIGHTS, demo_brands, demo_stream
 from streams.demo_past import PAST_HOURS
 from streams.simulator import Simulator
 
@@ -39,7 +37,7 @@ LAG = 2.0
 def calm_minutes(minutes: int = 12) -> dict[str, list[tuple[int, int]]]:
     """Brand -> (mentions, negative) of minutes without a storm."""
     found: dict[str, list[list[int]]] = defaultdict(lambda: [[0, 0] for _ in range(minutes)])
-    for post in Simulator(seed=3, rate=RATE, storm_after=None).until(minutes * MINUTE):
+    for post in Simulator(seed=3, rate=RATE, storm_after=None, weights=WEIGHTS).until(minutes * MINUTE):
         if counted(post):
             for brand in post.truth.brands:
                 found[brand][int(post.at // MINUTE)][0] += 1
@@ -68,9 +66,7 @@ def storm(
     """(brand, severity, seconds after the start of the stream) of every rise of a level within 90 seconds."""
     random = Random(seed)
     posts: dict[str, list[PostSample]] = defaultdict(list)
-    stream = Simulator(
-        seed=seed, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=after, storm_factor=STORM_FACTOR
-    ).until(90)
+    stream = demo_stream(start, after, seed=seed).until(90)
     for post in stream:
         truth = post.truth
         if not counted(post):
@@ -97,7 +93,7 @@ def storm(
                 if change is not None and LEVELS.index(change.severity) > LEVELS.index(change.previous):
                     yield brand.id, change.severity, second
             early = points.get(open_minute)
-            if early is not None and fed == open_minute - MINUTE and CrisisMonitor.would_raise(detector, early):
+            if early is not None and fed == open_minute - MINUTE and detector.would_raise(early):
                 change, fed = detector.update(early), open_minute
                 if change is not None:
                     yield brand.id, change.severity, second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +18,13 @@ SELECT alert_id, brand, argMax(a.severity, (a.minute, a.at)) AS severity, max(le
     argMax(a.explanation_de, (a.minute, a.at)) AS explanation_de, argMax(a.explanation_en, (a.minute, a.at)) AS explanation_en
 FROM (SELECT *, indexOf(['none', 'watch', 'warning', 'critical'], severity) AS level FROM alerts FINAL) AS a
 GROUP BY alert_id, brand ORDER BY onset DESC LIMIT %(limit)s
+"""
+_ORPHANS = """
+SELECT change FROM
+(
+    SELECT change, severity FROM alerts FINAL WHERE brand NOT IN %(brands)s ORDER BY minute DESC, at DESC LIMIT 1 BY alert_id
+)
+WHERE severity != 'none'
 """
 _TEXTS = "SELECT uri, any(text) FROM events FINAL WHERE uri IN %(uris)s AND NOT deleted GROUP BY uri"
 
@@ -47,8 +55,11 @@ def acknowledge(store: Store, alert_id: str, who: str, now_ms: int) -> int:
     if result.rows:
         columns = [list(column) for column in zip(*result.rows, strict=True)]
         # The row replaces the old one: same key, a later `at`.
-        at = result.names.index("at")
-        columns[at] = [max(now_ms, int(value.timestamp() * 1000) + 1) for value in columns[at]]
+        at, minute = result.names.index("at"), result.names.index("minute")
+        order = sorted(range(len(result.rows)), key=lambda i: (columns[minute][i], columns[at][i]))
+        # Each keeps its place: of two changes in one minute, the later one says how things stand.
+        newest = max(now_ms, *(int(value.timestamp() * 1000) + 1 for value in columns[at]))
+        columns[at] = [newest + order.index(i) for i in range(len(result.rows))]
         names = [*result.names, "acknowledged_by", "acknowledged_at"]
         store.insert("alerts", names, [*columns, [who] * len(result.rows), [now_ms] * len(result.rows)])
     return len(result.rows)
@@ -62,8 +73,32 @@ def declare_over(store: Store, alert_id: str, who: str, now_ms: int) -> bool:
     found = changes(store, alert_id)
     if not found or found[-1].severity == "none":
         return False
-    last = found[-1]
-    over = msgspec.structs.replace(
+    over = _over(
+        found[-1],
+        who,
+        now_ms,
+        f"{who} hat die Krise von {found[-1].brand} für beendet erklärt.",
+        f"{who} has declared the crisis of {found[-1].brand} over.",
+    )
+    store_changes(store, [Change(over, now_ms)])
+    return True
+
+
+def orphaned(store: Store, brands: Sequence[str], now_ms: int) -> list[Change]:
+    """The ends of crises that are open although their brand is not among `brands` any more: nobody else would end them.
+
+    Nothing is written. Raises StoreError.
+    """
+    found = []
+    for (text,) in store.query(_ORPHANS, {"brands": tuple(brands)}).rows:
+        last = msgspec.json.decode(text, type=AlertChange)
+        german, english = f"{last.brand} wird nicht mehr beobachtet.", f"{last.brand} is not watched any more."
+        found.append(Change(_over(last, "resonanz", now_ms, german, english), now_ms))
+    return found
+
+
+def _over(last: AlertChange, who: str, now_ms: int, german: str, english: str) -> AlertChange:
+    return msgspec.structs.replace(
         last,
         severity="none",
         previous=last.severity,
@@ -71,11 +106,9 @@ def declare_over(store: Store, alert_id: str, who: str, now_ms: int) -> bool:
         score=0.0,
         by=who,
         content=None,
-        explanation_de=f"{who} hat die Krise von {last.brand} für beendet erklärt.",
-        explanation_en=f"{who} has declared the crisis of {last.brand} over.",
+        explanation_de=german,
+        explanation_en=english,
     )
-    store_changes(store, [Change(over, now_ms)])
-    return True
 
 
 def with_texts(store: Store, change: AlertChange) -> AlertChange:

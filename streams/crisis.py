@@ -29,6 +29,8 @@ WITH_KEYS_SECONDS = 12 * 3600
 LATE_SECONDS = 6 * 3600
 """Older minutes are history: they do not speak any more."""
 MAX_KEYS = 32
+BACK_SECONDS = 15 * 60
+"""A clock that falls back by more makes the detector start anew: else it would be deaf until its old time comes again."""
 _MINUTE = 60
 
 _RECENT = f"""
@@ -75,8 +77,13 @@ SELECT change, severity, toInt64(toUnixTimestamp(minute)), alert_id FROM alerts 
 WHERE brand = %(brand)s ORDER BY minute DESC, at DESC LIMIT 1
 """
 _DECLARED_OVER = """
-SELECT change FROM alerts FINAL
-WHERE brand IN %(brands)s AND severity = 'none' AND at >= fromUnixTimestamp64Milli(%(since)s) AND JSONExtractString(change, 'by') != ''
+SELECT change FROM
+(
+    SELECT change, severity FROM alerts FINAL
+    WHERE brand IN %(brands)s AND at >= fromUnixTimestamp64Milli(%(since)s)
+    ORDER BY minute DESC, at DESC LIMIT 1 BY alert_id
+)
+WHERE severity = 'none' AND JSONExtractString(change, 'by') != ''
 """
 _RECENT_ALERTS = """
 SELECT change FROM alerts FINAL WHERE brand IN %(brands)s AND alert_id IN
@@ -104,6 +111,9 @@ class CrisisMonitor:
         self._detectors: dict[str, CrisisDetector] = {}
         self._fed: dict[str, int] = {}
         self._late: dict[str, set[int]] = {}
+        self._touched: set[str] = set()
+        # Found, not returned yet: the detectors have moved on, so a store that fails meanwhile must not lose them.
+        self._found: list[AlertChange] = []
         self._owners: dict[str, str] = {}
         # Alerts a person has declared over, by brand, and the level they then had: silent unless it gets worse.
         self._over: dict[str, tuple[str, int]] = {}
@@ -113,6 +123,7 @@ class CrisisMonitor:
         for brand in list(brands):
             self._detectors.pop(brand, None)
             self._fed.pop(brand, None)
+            self._late.pop(brand, None)
             self._over.pop(brand, None)
 
     @property
@@ -128,8 +139,10 @@ class CrisisMonitor:
         }
 
     def touch(self, brand: str, minutes: Iterable[int]) -> None:
-        """Note that minutes of a brand have changed in the store."""
-        self._late.setdefault(brand, set()).update(minutes)
+        """Note that minutes of a brand have changed in the store. Only then, and at a minute's end, is it read again."""
+        if brand in self._brands:
+            self._late.setdefault(brand, set()).update(minutes)
+            self._touched.add(brand)
 
     def evaluate(self, brands: Iterable[str], now_ms: int) -> list[Change]:
         """Bring the detectors of `brands` up to date; return what changed, in order of time. Raises StoreError.
@@ -142,27 +155,33 @@ class CrisisMonitor:
         now = now_ms // 1000
         open_minute = now // _MINUTE * _MINUTE
         closed = (now - GRACE_SECONDS) // _MINUTE * _MINUTE - _MINUTE
-        changes: list[AlertChange] = []
-        for brand in wanted:
-            if brand not in self._detectors:
-                changes += self._start(brand, closed)
-        changes += self._declared_over(wanted, now_ms)
-        oldest = min(self._fed[brand] for brand in wanted) + _MINUTE
-        late = {brand: self._take_late(brand, now) for brand in wanted}
-        start = min([oldest, *(min(minutes) for minutes in late.values() if minutes)])
-        points, unseen = self._points(_RECENT, {"start": start, "end": open_minute, "brands": tuple(wanted)})
-        for brand in wanted:
-            found = self._advance(brand, points.get(brand, {}), unseen, late[brand], closed, open_minute)
-            changes += [change for change in map(self._as_told, found) if change is not None]
-        changes.sort(key=lambda change: change.minute)
-        return [Change(self._described(change), now_ms) for change in changes]
+        self.forget(brand for brand in wanted if self._fed.get(brand, 0) > open_minute + BACK_SECONDS)
+        started = [brand for brand in wanted if brand not in self._detectors]
+        for brand in started:
+            self._found += self._start(brand, closed)
+        self._found += self._declared_over(wanted, now_ms)
+        late = {brand: self._late_minutes(brand, now) for brand in wanted}
+        due = [b for b in wanted if b in self._touched or b in started or late[b] or self._fed[b] < closed]
+        if due:
+            oldest = min(self._fed[brand] for brand in due) + _MINUTE
+            start = min([oldest, *(min(late[brand]) for brand in due if late[brand])])
+            points, unseen = self._points(_RECENT, {"start": start, "end": open_minute, "brands": tuple(due)})
+            self._touched.difference_update(due)
+            for brand in due:
+                self._late[brand] -= late[brand]
+                found = self._advance(brand, points.get(brand, {}), unseen, late[brand], closed, open_minute)
+                self._found += [change for change in map(self._as_told, found) if change is not None]
+        described = [
+            Change(self._described(change), now_ms) for change in sorted(self._found, key=lambda change: change.minute)
+        ]
+        self._found = []
+        return described
 
-    def _take_late(self, brand: str, now: int) -> set[int]:
-        touched = {minute for minute in self._late.pop(brand, set()) if minute > now - LATE_SECONDS}
-        fed = {minute for minute in touched if minute <= self._fed[brand]}
-        if rest := touched - fed:
-            self._late[brand] = rest  # not fed yet: they are read when their turn comes, and this is not "late"
-        return fed
+    def _late_minutes(self, brand: str, now: int) -> set[int]:
+        """Changed minutes that the detector has had already; those still to come are read in their turn."""
+        waiting = self._late.setdefault(brand, set())
+        waiting -= {minute for minute in waiting if minute <= now - LATE_SECONDS}
+        return {minute for minute in waiting if minute <= self._fed[brand]}
 
     def _advance(
         self,
@@ -179,31 +198,20 @@ class CrisisMonitor:
                 detector.update(points.get(minute) or MinutePoint(brand, minute))
         for minute in range(self._fed[brand] + _MINUTE, closed + _MINUTE, _MINUTE):
             self._fed[brand] = minute
+            self._late[brand].discard(minute)
             if (brand, minute) in unseen:
                 continue
             change = detector.update(points.get(minute) or MinutePoint(brand, minute))
             if change is not None:
                 changes.append(change)
         early = points.get(open_minute)
-        if early is not None and self._fed[brand] == open_minute - _MINUTE and self.would_raise(detector, early):
+        if early is not None and self._fed[brand] == open_minute - _MINUTE and detector.would_raise(early):
             change = detector.update(early)
             self._fed[brand] = open_minute
             self.touch(brand, [open_minute])  # what is still to come in this minute amends it
             if change is not None:
                 changes.append(change)
-        elif self._fed[brand] == open_minute:
-            self.touch(brand, [open_minute])
         return changes
-
-    @staticmethod
-    def would_raise(detector: CrisisDetector, point: MinutePoint) -> bool:
-        """Whether the detector would raise a level if the open minute ended now. It is left as it is."""
-        if not point.negative:
-            return False
-        trial = CrisisDetector(detector.brand, detector.config)
-        trial.restore(detector.snapshot())
-        change = trial.update(point)
-        return change is not None and change.severity != "none"
 
     def _start(self, brand: str, closed: int) -> list[AlertChange]:
         """Rebuild a detector from the store, an alert that is open included; return what nobody may have been told yet."""

@@ -40,6 +40,8 @@ RATE = 12.0
 STORM_AFTER = 20.0
 STORM_FACTOR = 4.0
 """The storm adds this many times as many: a real one takes hours to grow, a demo has a minute."""
+WEIGHTS = {"talwerk": 0.04, "kauz": 0.52, "fjella": 0.44}
+"""Shares of the everyday talk. The storm hits the smallest brand: half a minute of it moves an hour's counts of that one far."""
 
 
 class Seen(NamedTuple):
@@ -85,12 +87,14 @@ class DemoState:
         self.changes.append(change)
 
     def summary(self, in_store: int) -> dict[str, Any]:
-        """The demo's one line of JSON. Ages are in seconds."""
+        """The demo's one line of JSON. Ages are in seconds. `duplicates`: events about a post that was accepted before, such
+        as repeats, edits and deletions; without them every accepted event is a row: stored = accepted - duplicates."""
         ages = sorted(self.ages)
         return {
             "read": self.totals["read"],
             "accepted": self.totals["accepted"],
             "dead_lettered": self.totals["dead_lettered"],
+            "duplicates": self.totals["duplicates"],
             "stored": in_store,
             "scored": self.totals["scored"],
             "alerts": [
@@ -128,11 +132,20 @@ def seen_in(batch: Batch) -> list[Seen]:
 
 
 def demo_brands() -> BrandBook:
-    """The three invented brands. Within a minute an hour's volume and mood cannot move far, so less is asked for."""
-    content = simulated_brands()
-    for brand in content["brands"]:
-        brand["crisis"] = {"volume_sigmas": 0.3, "share_sigmas": 0.5}
-    return parse_brands(content, "the simulator's brands")
+    """The three invented brands, with the default settings for crises."""
+    return parse_brands(simulated_brands(), "the simulator's brands")
+
+
+def demo_stream(start: float, storm_after: float | None = STORM_AFTER, *, seed: int = 7) -> Simulator:
+    """What the demo shows from `start` (epoch seconds) on."""
+    return Simulator(
+        seed=seed,
+        start=datetime.fromtimestamp(start, UTC),
+        rate=RATE,
+        storm_after=storm_after,
+        storm_factor=STORM_FACTOR,
+        weights=WEIGHTS,
+    )
 
 
 async def run_demo(
@@ -158,7 +171,7 @@ async def run_demo(
         book,
         on_batch=state.on_batch,
         on_change=state.on_change,
-        prepare=lambda store: invent_past(store, book, RATE),
+        prepare=lambda store: invent_past(store, book, RATE, weights=WEIGHTS),
     ) as runtime:
         while not runtime.joined:
             runtime.check()
@@ -199,13 +212,8 @@ def _stream(
     encoder = msgspec.json.Encoder()
     try:
         start = time.time()
-        for post in Simulator(
-            seed=7,
-            start=datetime.fromtimestamp(start, UTC),
-            rate=RATE,
-            storm_after=STORM_AFTER,
-            storm_factor=STORM_FACTOR,
-        ).events():
+        uris: set[str] = set()
+        for post in demo_stream(start).events():
             if stop.is_set() or (seconds is not None and post.at >= seconds):
                 break
             while (left := start + post.at - time.time()) > 0 and not stop.is_set():
@@ -214,6 +222,8 @@ def _stream(
             state.totals["read"] += 1
             try:
                 producer.add(reader.read(encoder.encode(post.post), int(time.time() * 1000)))
+                state.totals["duplicates"] += post.post["uri"] in uris
+                uris.add(post.post["uri"])
             except Refused as refusal:  # the simulator speaks the format; a refusal is a defect worth seeing
                 state.totals["dead_lettered"] += 1
                 log.error("the simulator's post was refused", reason=str(refusal))

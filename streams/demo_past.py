@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple
@@ -52,11 +52,21 @@ class _Told:
         return [_Said(label, _SURE[label], tuple(areas)) for label, areas in found]
 
 
-def invent_past(store: Store, book: BrandBook, rate: float, end: float | None = None, hours: int = PAST_HOURS) -> None:
-    """Fill the store with `hours` of calm up to `end` (epoch seconds; None: now), at `rate` posts a second."""
+def invent_past(
+    store: Store,
+    book: BrandBook,
+    rate: float,
+    end: float | None = None,
+    hours: int = PAST_HOURS,
+    weights: Mapping[str, float] | None = None,
+) -> None:
+    """Fill the store with `hours` of calm up to `end` (epoch seconds; None: now), at `rate` posts a second. `weights`: shares
+    of the talk by brand, as the simulator takes them."""
     end = time.time() if end is None else end
     start = int(end) // _MINUTE * _MINUTE - POSTED_MINUTES * _MINUTE
-    simulator = Simulator(seed=3, start=datetime.fromtimestamp(start, UTC), rate=rate, storm_after=None)
+    simulator = Simulator(
+        seed=3, start=datetime.fromtimestamp(start, UTC), rate=rate, storm_after=None, weights=weights
+    )
     posts = list(simulator.until(end - start))
     sample, authors = _by_minute(posts)
     _store_minutes(store, sample, authors, start - _MINUTE, hours * 60 - POSTED_MINUTES)

@@ -18,6 +18,7 @@ import structlog
 from schemas.brands import BrandBook
 from schemas.topics import ALERTS, MINUTES
 from streams import metrics
+from streams.alerts import orphaned
 from streams.crisis import LATE_SECONDS, Change, CrisisMonitor, store_changes
 from streams.kafka.producer import partition_of
 from streams.notices import Notices
@@ -70,6 +71,7 @@ class Watch:
         self._shown: set[str] = set()
         self._second_road: set[str] = set()
         self._untold: list[Change] = []
+        self._swept = False
         self._minutes = app.topic(
             MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
         )
@@ -123,7 +125,9 @@ class Watch:
             if fresh := [brand for brand in mine if brand not in self._speaks_for]:
                 self._notices.know(await loop.run_in_executor(self._thread, self._monitor.known, fresh, watermark))
                 self._speaks_for.update(fresh)
-            self._untold = await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
+            ends = await self._ends_of_removed_brands(0 in assigned, watermark)
+            self._untold = ends + await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
+            self._swept = 0 in assigned
             self._show()
         if not self._untold:
             return
@@ -137,6 +141,17 @@ class Watch:
         told, self._untold = self._untold, []
         for change in told:
             self._report(change)
+
+    async def _ends_of_removed_brands(self, mine: bool, watermark: int) -> list[Change]:
+        """Once, by the worker that has the first partition: an alert of a brand that brands.yaml names no more has to end."""
+        if not mine or self._swept:
+            return []
+        loop = asyncio.get_running_loop()
+        ends = await loop.run_in_executor(self._thread, orphaned, self._store, list(self._partition), watermark)
+        if ends:
+            brands = {end.alert.brand for end in ends}
+            self._notices.know(await loop.run_in_executor(self._thread, self._monitor.known, brands, watermark))
+        return ends
 
     def _show(self) -> None:
         """The present levels as metrics, of the brands this worker watches and no others."""

@@ -14,6 +14,9 @@ WEEKDAY_PRIOR_DAYS = 2.0
 LEVEL_PRIOR = 300
 FLOOR_PER_HOUR = 1.2
 CLIP_SIGMAS = 3.0
+CLIP_SKEW = 4.0 / 3.0
+"""Added to the upper cut: a small Poisson count is skewed, and 3 sigma above a mean of 0.05 is less than one post. Cornish and
+Fisher, "Moments and cumulants in the specification of distributions", 1937: (z^2 - 1) / 6 for z = 3."""
 SETTLING = 2 * 3_600
 
 
@@ -72,8 +75,9 @@ class Baseline(msgspec.Struct):
         settled = self.age > SETTLING
         if settled:
             sigma = CLIP_SIGMAS * (expected + dispersion * expected * expected) ** 0.5
-            if count > expected + sigma:
-                count = expected + sigma
+            most = expected + sigma + CLIP_SKEW
+            if count > most:
+                count = most
             elif count < expected - sigma:
                 count = expected - sigma
         season = max(self.hour_factor * self.weekday_factor, 0.05)

@@ -8,7 +8,7 @@ import msgspec
 
 from processors.crisis.alert import LEVELS, AlertChange, CrisisEvidence, CrisisInputs, alert_id
 from processors.crisis.config import CrisisConfig
-from processors.crisis.crest import Crest, new_crest
+from processors.crisis.crest import new_crest
 from processors.crisis.explain import explain_de, explain_en
 from processors.crisis.levels import (
     SWELL_CREST,
@@ -21,9 +21,10 @@ from processors.crisis.levels import (
 )
 from processors.crisis.points import MinutePoint
 from processors.crisis.recent import KEEP_SECONDS, Crowd, HourTotals, Recent
-from processors.crisis.signal import CountSignal, new_signal
-from processors.crisis.surprise import SPANS
-from processors.crisis.usual import Usual, new_usual
+from processors.crisis.signal import new_signal
+from processors.crisis.state import State, trial_copy
+from processors.crisis.surprise import HOUR_SPAN, SPANS
+from processors.crisis.usual import Added, new_usual
 from processors.crisis.voices import Voices
 
 CHECKPOINT_SECONDS = 3_600
@@ -31,29 +32,6 @@ HOLD_FACTOR = 0.6
 WORSE = 2.0
 CALM_SIGMAS = 1.0
 MAX_ONSET_SECONDS = KEEP_SECONDS
-
-
-class _State(msgspec.Struct):
-    """All that is remembered between two minutes."""
-
-    negative: CountSignal
-    volume: CountSignal
-    crest: Crest
-    usual: Usual
-    voices: Voices
-    recent: Recent
-    first: int = -1
-    last: int = -1
-    calm_until: int = -1
-    calm_record: float = 0.0
-    level: int = 0
-    onset: int = -1
-    held: list[int] = []
-    alarmed_score: float = 0.0
-    alarmed_at: int = -1
-    last_novel: int = -1
-    checkpoint: bytes = b""
-    since_checkpoint: list[MinutePoint] = []
 
 
 class CrisisDetector:
@@ -73,7 +51,8 @@ class CrisisDetector:
         self.config = config or CrisisConfig()
         self._bucket = self.config.bucket_seconds
         self._threshold = self.config.warning_score
-        self._state = _State(
+        self._checkpoints = True
+        self._state = State(
             negative=new_signal(self._bucket),
             volume=new_signal(self._bucket),
             crest=new_crest(),
@@ -106,7 +85,7 @@ class CrisisDetector:
             state.volume.surprise.skip(missed)
             # Nobody looked meanwhile, so nothing can have been over for that long.
             state.held = [held + missed * self._bucket if held >= 0 else held for held in state.held]
-        if point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
+        if self._checkpoints and point.minute // CHECKPOINT_SECONDS != state.last // CHECKPOINT_SECONDS:
             self._set_checkpoint(point.minute)
         voices = self._observe(point)
         crowd = state.recent.crowd(point.minute, self._bucket)
@@ -115,6 +94,23 @@ class CrisisDetector:
         if state.level == 0 and self._calm():
             state.usual.learn(voices, point.mentions - point.negative, point.reach)
         return change
+
+    def would_raise(self, point: MinutePoint) -> bool:
+        """Whether `update` with this point would raise a level, or say that it got worse. Nothing is changed.
+
+        For the open minute, whose counts can only grow; cheap enough for every second. False for a minute seen before.
+        """
+        state = self._state
+        if not point.negative or point.minute <= state.last:
+            return False
+        if point.negative + state.recent.crowd(state.last, self._bucket).voices < self.config.minimum_voices / 2:
+            return False  # not even a watch, whatever else is true
+        trial = CrisisDetector(self.brand, self.config)
+        trial._state = trial_copy(state)
+        trial._checkpoints = False
+        change = trial.update(point)
+        # Not a lowering: the minute may still bring what holds the level.
+        return change is not None and LEVELS.index(change.severity) >= max(LEVELS.index(change.previous), 1)
 
     @property
     def level(self) -> int:
@@ -172,7 +168,7 @@ class CrisisDetector:
     def restore(self, data: bytes) -> None:
         """Continue from a snapshot of the same brand and bucket. Raises ValueError when it cannot be read."""
         try:
-            self._state = msgspec.msgpack.decode(data, type=_State)
+            self._state = msgspec.msgpack.decode(data, type=State)
         except msgspec.MsgspecError as error:
             raise ValueError(f"not a snapshot of the crisis detector: {error}") from error
 
@@ -230,8 +226,13 @@ class CrisisDetector:
             crest=state.crest.score,
             share=state.usual.share_sigmas(crowd.voices, crowd.others),
             rise=state.usual.rise(crowd.voices, crowd.others),
-            against=state.usual.speaks_against(crowd, self.config.share_sigmas * factor),
+            storm=state.usual.storm_share(crowd.voices, crowd.others),
+            against=state.usual.speaks_against(crowd, self._added(), self.config.share_sigmas * factor),
         )
+
+    def _added(self) -> Added:
+        mentions, expected = self._state.volume.surprise.beyond(HOUR_SPAN)
+        return Added(mentions, self._state.negative.surprise.beyond(HOUR_SPAN)[0], expected)
 
     def _reached(self, standing: Standing) -> int:
         """The highest level whose conditions all hold."""
@@ -337,7 +338,7 @@ class CrisisDetector:
                 "crest": state.crest.score >= SWELL_CREST,
                 "volume": volume.sigmas >= config.volume_sigmas,
                 "negative_share": usual.speaks_against(
-                    Crowd(totals.voices, totals.others, totals.paid), config.share_sigmas
+                    Crowd(totals.voices, totals.others, totals.paid), self._added(), config.share_sigmas
                 ),
                 "people": totals.voices >= config.minimum_voices,
                 "reach": reach_ratio > 1.0,

@@ -13,13 +13,17 @@ SWELL_SUM = 4.5
 SWELL_CREST = 2.0
 SWELL_VOLUME = 0.6
 SWELL_RISE = 0.15
+SWELL_STORM = 0.15
 WATCH_SHARE = 0.75
 
 
 class Standing(NamedTuple):
-    """What the last hour says. `novelty` and `crest` are scores against the brand's own past, `volume` and `share`
-    sigmas of all mentions and of the negative share, `rise` how far that share (0..1) is above the usual one; `against`:
-    the share is a vote for a crisis (`Usual`)."""
+    """What the last hour says.
+
+    `novelty` and `crest` are scores against the brand's own past, `volume` and `share` sigmas of all mentions and of the
+    negative share, `rise` how far that share (0..1) is above the usual one, `storm` the least part of the talk (0..1) that
+    belongs to a storm; `against`: the share is a vote for a crisis (`Usual`).
+    """
 
     crowd: Crowd
     novelty: float
@@ -27,6 +31,7 @@ class Standing(NamedTuple):
     crest: float
     share: float
     rise: float
+    storm: float
     against: bool
 
 
@@ -47,16 +52,19 @@ def swell_level(config: CrisisConfig, standing: Standing) -> int:
     """Level by loudness and mood together, for crises too slow to surprise.
 
     The crest and the share must both stand out and their sum must reach 4.5 (at the default sensitivity), while all
-    mentions are not below what is expected; and the share must be 15 points above the usual one, because at large
-    brands a drift by a few points is significant and yet everyday life. It is a weaker kind of evidence than a burst, so it takes more people: as
-    many for a warning as a burst needs for critical.
+    mentions are not below what is expected. The share must be 15 points above the usual one, and at least 15 % of the talk
+    must belong to the storm: a drift by a few points is significant at large brands, and chance at small ones, and yet
+    everyday life. Crest and share rest on the same count of negative voices, so this is a weaker kind of evidence than a
+    burst and takes more people: as many for a warning as a burst needs for critical.
     """
     share = share_of_swell(standing)
-    if standing.volume < SWELL_VOLUME * config.volume_sigmas or standing.rise < SWELL_RISE:
+    if standing.volume < SWELL_VOLUME * config.volume_sigmas:
+        return 0
+    if standing.rise < SWELL_RISE or standing.storm < SWELL_STORM:
         return 0
     warning, voices = config.warning_score, standing.crowd.voices
     score = swell_score(config, standing)
-    if standing.crest >= SWELL_CREST and share >= config.share_sigmas:
+    if standing.against and standing.crest >= SWELL_CREST and share >= config.share_sigmas:
         if score >= warning * CRITICAL_FACTOR and voices >= 2 * config.critical_voices:
             return 3
         if score >= warning and voices >= config.critical_voices:

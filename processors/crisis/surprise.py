@@ -7,6 +7,7 @@ from math import log, sqrt
 import msgspec
 
 SPANS = (900, 3_600, 10_800, 43_200, 86_400)
+HOUR_SPAN = 1
 DISPERSION_HALF_LIFE = 7 * 86_400
 DISPERSION_START = 0.3
 DISPERSION_MIN = 0.02
@@ -56,6 +57,11 @@ class Surprise(msgspec.Struct):
             d += rate * ((square - m) / (squared_mean + 1.0) - d)
             dispersions[i] = DISPERSION_MIN if d < DISPERSION_MIN else d if d < DISPERSION_MAX else DISPERSION_MAX
         return total / len(self.decay)
+
+    def beyond(self, span: int) -> tuple[float, float]:
+        """(count, expected) of the last span of `SPANS`, by number; both fade with age."""
+        scale = 1.0 + self.decay[span]
+        return self.counts[span] * scale, self.expected[span] * scale
 
     def amend(self, delta: float, buckets_ago: int) -> None:
         """Correct the count of a past bucket by `delta`."""

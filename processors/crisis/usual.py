@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import copysign, log, sqrt
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,15 @@ PRIOR_MENTIONS = 20.0
 PRIOR_REACH = 5.0
 SHARE_DISPERSION = 0.01
 PAID_FACTOR = 2.0
+PLAIN_FACTOR = 2.0
+
+
+class Added(NamedTuple):
+    """The last hour, fading, against what is expected of it: mentions, negative voices, and mentions expected."""
+
+    mentions: float
+    negative: float
+    expected: float
 
 
 class Usual(msgspec.Struct):
@@ -41,34 +51,63 @@ class Usual(msgspec.Struct):
         self.mentions = self.mentions * keep + voices + others
         self.reach = self.reach * keep + reach
 
-    def speaks_against(self, crowd: Crowd, sigmas: float) -> bool:
+    def speaks_against(self, crowd: Crowd, added: Added, sigmas: float) -> bool:
         """Whether the share of negative voices is a vote for a crisis.
 
-        Either it is `sigmas` standard errors above the usual share, or most voices are negative and no fewer than usual:
-        a brand that is always scolded cannot rise much further, yet it can have a crisis. While more is paid for than
-        said, people react to the campaign: then only a share twice as far above the usual one counts.
+        Either it is `sigmas` above the usual share, or most voices are negative and no fewer than usual: a brand that is
+        always scolded cannot rise much further, yet it can have a crisis. In both cases most of what came on top of the
+        usual talk must be negative, unless the share stands out twice as far: a loud hour in a slightly worse mood is
+        everyday life. While more is paid for than said, people react to the campaign: then only a share twice as far
+        above the usual one counts.
         """
         above = self.share_sigmas(crowd.voices, crowd.others)
         if crowd.paid > crowd.voices + crowd.others:
             return above >= PAID_FACTOR * sigmas
-        return above >= sigmas or (above >= 0.0 and crowd.voices > crowd.others)
+        if above >= PLAIN_FACTOR * sigmas:
+            return True
+        stands_out = above >= sigmas or (above >= 0.0 and crowd.voices > crowd.others)
+        return stands_out and self.mostly_negative(added)
+
+    def mostly_negative(self, added: Added) -> bool:
+        """False when clearly (by a standard error) less than half of what came on top of the usual talk is negative."""
+        more = added.mentions - added.expected
+        more_negative = added.negative - self.share * added.expected
+        return more_negative - 0.5 * more >= -0.5 * sqrt(added.mentions)
 
     def share_sigmas(self, voices: float, others: float) -> float:
-        """Standard errors by which voices / (voices + others) exceeds the usual share.
+        """How far voices / (voices + others) is from the usual share, in sigmas.
 
-        Beta-binomial with an intra-class correlation of 0.01: however many posts there are, a share that drifts by
-        some points is everyday life.
+        Signed root of the binomial deviance (McCullagh and Nelder, Generalized Linear Models, 1989, chapter 4), which is
+        nearly normal for small shares of few posts, where the plain difference over its standard error promises too much.
+        Over-dispersed with an intra-class correlation of 0.01: however many posts there are, a share that drifts by some
+        points is everyday life.
         """
         total = voices + others
         if not total:
             return 0.0
-        share = min(max(self.share, 0.01), 0.99)
-        return (voices / total - share) / sqrt(share * (1.0 - share) * (1.0 / total + SHARE_DISPERSION))
+        expected = total * min(max(self.share, 0.01), 0.99)
+        deviance = _times_log(voices, expected) + _times_log(others, total - expected)
+        sigmas = sqrt(max(2.0 * deviance, 0.0) / (1.0 + (total - 1.0) * SHARE_DISPERSION))
+        return copysign(sigmas, voices - expected)
+
+    def storm_share(self, voices: float, others: float) -> float:
+        """The least part of the talk (0..1) that must belong to a purely negative storm for the negative share to be
+        what it is: (share - usual) / (1 - usual), less one standard error; negative when the share is not above the usual."""
+        total = voices + others
+        if not total:
+            return 0.0
+        share, room = voices / total, 1.0 - min(max(self.share, 0.01), 0.99)
+        error = sqrt(share * (1.0 - share) * (1.0 / total + SHARE_DISPERSION))
+        return (share - self.share - error) / room
 
     def rise(self, voices: float, others: float) -> float:
         """How far voices / (voices + others) is above the usual share, in -1..1; 0 when nobody speaks."""
         total = voices + others
         return voices / total - self.share if total else 0.0
+
+
+def _times_log(count: float, expected: float) -> float:
+    return count * log(count / expected) if count > 0 else 0.0
 
 
 def new_usual(bucket: int) -> Usual:

@@ -14,6 +14,7 @@ from processors.crisis.novelty import new_novelty
 from processors.crisis.recent import Recent
 from processors.crisis.signal import new_signal
 from processors.crisis.surprise import new_surprise
+from processors.crisis.usual import SHARE_DISPERSION, Added, new_usual
 
 HOUR, DAY = 3_600, 86_400
 START = 1_700_006_400
@@ -48,6 +49,42 @@ def test_the_baseline_learns_the_days_of_the_week() -> None:
         baseline.learn(poisson(rng, truth(at)), baseline.expect(at), 0.1)
     week = [baseline.expect(at) / truth(at) for at in range(START + 42 * DAY, START + 49 * DAY, DAY)]
     assert all(0.75 < ratio < 1.35 for ratio in week), week
+
+
+def test_the_baseline_of_a_small_brand_is_its_mean() -> None:
+    """A post every twenty minutes: cutting single minutes at 3 sigma must not cut each of these posts."""
+    rng = random.Random(12)
+    signal, expected, seen = new_signal(60), 0.0, 0
+    for step in range(21 * 1_440):
+        count = int(rng.random() < 0.05)
+        signal.update(START + step * 60, count)
+        if step >= 7 * 1_440:
+            expected, seen = expected + signal.expected, seen + count
+    assert expected == pytest.approx(seen, rel=0.12)
+
+
+@pytest.mark.parametrize(("people", "share"), [(12, 0.1), (40, 0.1), (80, 0.2), (300, 0.35)])
+def test_the_share_stands_out_as_often_by_chance_as_its_sigmas_say(people: int, share: float) -> None:
+    """Against counts drawn from the beta-binomial that the sigmas assume: 2 sigmas are passed in about 2.3 % of hours."""
+    rng = random.Random(13)
+    usual = new_usual(60)
+    usual.learn(share * 1e7, (1 - share) * 1e7, 0.0)
+    a, b = share * (1 / SHARE_DISPERSION - 1), (1 - share) * (1 / SHARE_DISPERSION - 1)
+    hours = 6_000
+    passed = 0
+    for _ in range(hours):
+        mood = rng.betavariate(a, b)
+        negative = sum(rng.random() < mood for _ in range(people))
+        passed += usual.share_sigmas(negative, people - negative) >= 2.0
+    assert 0.01 < passed / hours < 0.035
+
+
+def test_a_loud_hour_in_a_slightly_worse_mood_is_not_mostly_negative() -> None:
+    usual = new_usual(60)
+    usual.learn(1e5, 9e5, 0.0)
+    assert not usual.mostly_negative(Added(mentions=1_800, negative=250, expected=800))  # 170 of 1000 more
+    assert usual.mostly_negative(Added(mentions=1_800, negative=900, expected=800))
+    assert usual.mostly_negative(Added(mentions=40, negative=12, expected=20))  # too few to say no
 
 
 def test_a_storm_stays_out_of_its_own_baseline() -> None:

@@ -151,6 +151,26 @@ def test_an_outage_with_backfill_is_no_crisis(calm: tuple[list[PostSample], byte
     assert warned(changes) == []
 
 
+def test_asking_whether_the_open_minute_would_raise_answers_as_the_minute_would_and_changes_nothing(
+    calm: tuple[list[PostSample], bytes],
+) -> None:
+    points = stream(everyday() + storm(3, END + HOUR, 120, 3.0), END + 240 * MINUTE, start=END)
+    detector = CrisisDetector("acme")
+    detector.restore(calm[1])
+    asked = raised = 0
+    for point in points:
+        before = detector.snapshot()
+        answer = detector.would_raise(point)
+        assert detector.snapshot() == before
+        change = detector.update(point)
+        order = ("none", "watch", "warning", "critical")
+        rise = change is not None and order.index(change.severity) >= order.index(change.previous)
+        assert answer == (rise and change is not None and change.severity != "none"), point
+        asked, raised = asked + 1, raised + answer
+    assert raised >= 2
+    assert asked > 200
+
+
 def test_a_duplicate_minute_changes_nothing(calm: tuple[list[PostSample], bytes]) -> None:
     points = stream(everyday() + storm(3, END + HOUR, 120, 3.0), END + 360 * MINUTE, start=END)
     once, twice = CrisisDetector("acme"), CrisisDetector("acme")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from schemas.brands import parse_brands
-from streams.alerts import decide_again, declare_over, with_texts
+from streams.alerts import acknowledge, decide_again, declare_over, list_alerts, orphaned, with_texts
 from streams.crisis import Change, CrisisMonitor, store_changes
-from streams.store import Store
+from streams.store import Store, StoreUnavailable
 from tests.e2e.alerting import PAST, book
 from tests.pipeline.support import Feeder
 from tests.watch.test_monitor import Scored
@@ -130,6 +130,80 @@ def test_what_a_person_declares_over_is_told_once_and_stays_over_unless_it_gets_
     assert worse[0].alert.severity == "critical"
     assert worse[0].alert.previous == "none"
     assert worse[0].alert.alert_id == alert.alert_id
+    # The old word that it is over does not count again, not even after a restart.
+    assert "none" not in severities(worse)
+    life.restart()
+    assert "none" not in severities(life.look() + life.minute(80))
+
+
+def test_a_store_that_fails_at_any_moment_loses_no_alert(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question of a look fails once, at the start of a worker in the middle of a storm; the next look tells."""
+    for _ in range(3):
+        life.minute(40, look=False)
+    ask, questions = life.store.query, 0
+
+    def failing(sql: str, *arguments: Any, **named: Any) -> Any:
+        nonlocal questions
+        questions += 1
+        if questions == number:
+            raise StoreUnavailable("away")
+        return ask(sql, *arguments, **named)
+
+    monkeypatch.setattr(life.store, "query", failing)
+    number = 0
+    for number in range(1, 20):
+        life.restart()
+        questions = 0
+        try:
+            found = life.monitor.evaluate(["acme"], (life.now + 4) * 1000)
+        except StoreUnavailable:
+            found = life.monitor.evaluate(["acme"], (life.now + 4) * 1000)
+        assert severities(found) in (["warning"], ["critical"]), number
+        if questions < number:
+            break
+    assert number > 4
+
+
+def test_a_clock_that_jumps_ahead_and_back_does_not_deafen_the_watch(life: Life) -> None:
+    life.minute(0)
+    assert life.monitor.evaluate(["acme"], (life.now + 8 * 3600) * 1000) == []
+    for _ in range(3):
+        life.minute(40)
+    assert {"warning", "critical"} & set(severities(life.told))
+
+
+def test_nothing_is_asked_while_nothing_changes(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    life.minute(0)
+    asked: list[str] = []
+    monkeypatch.setattr(life.store, "query", lambda sql, *_, **__: asked.append(sql))
+    for second in range(5, 50, 5):
+        assert life.monitor.evaluate(["acme"], (life.now + second) * 1000) == []
+    assert asked == []
+
+
+def test_the_alert_of_a_brand_that_is_watched_no_more_is_ended(life: Life) -> None:
+    for _ in range(3):
+        life.minute(40)
+    alert = life.told[-1].alert
+    now = (life.now + 5) * 1000
+    assert orphaned(life.store, ["acme", "globex"], now) == []
+    (end,) = orphaned(life.store, ["globex"], now)
+    assert (end.alert.alert_id, end.alert.severity, end.alert.brand) == (alert.alert_id, "none", "acme")
+    assert "not watched any more" in end.alert.explanation_en
+    store_changes(life.store, [end])
+    assert orphaned(life.store, ["globex"], now) == []
+
+
+def test_acknowledging_what_is_over_does_not_open_it_again(life: Life) -> None:
+    life.minute(0)
+    life.feeder.now = (life.now + 50) * 1000
+    life.monitor.touch("acme", life.feeder.feed(life.posts(40, "ist furchtbar"), pack=50).minutes)
+    (early,) = life.monitor.evaluate(["acme"], (life.now + 50) * 1000)  # the open minute raises it
+    store_changes(life.store, [early])
+    declare_over(life.store, early.alert.alert_id, "Kim", (life.now + 51) * 1000)  # in the same minute
+    acknowledge(life.store, early.alert.alert_id, "Jo", (life.now + 52) * 1000)
+    (row,) = list_alerts(life.store)
+    assert (row["severity"], row["acknowledged_by"]) == ("none", "Jo")
 
 
 def test_minutes_that_come_twice_or_late_tell_nothing_twice(life: Life) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
 
 from streams.alerts import acknowledge, changes, decide_again, list_alerts
 from streams.crisis import Change, CrisisMonitor, store_changes
-from streams.demo import RATE, STORM_FACTOR, demo_brands
+from streams.demo import RATE, WEIGHTS, demo_brands, demo_stream
 from streams.demo_past import invent_past
-from streams.simulator import SimulatedPost, Simulator
+from streams.simulator import SimulatedPost
 from streams.store import Store
 from tests.pipeline.support import Feeder
 
@@ -42,10 +41,8 @@ class Truth:
 def run(store: Store, *, storm_after: float | None, seconds: int, restart_at: int = -1) -> tuple[list[Change], float]:
     """Stream simulated posts in steps, looking after each step; return the changes and the start, in epoch seconds."""
     start = time.time() // 60 * 60 + 7
-    invent_past(store, demo_brands(), RATE, start)
-    posts = Simulator(
-        seed=7, start=datetime.fromtimestamp(start, UTC), rate=RATE, storm_after=storm_after, storm_factor=STORM_FACTOR
-    ).until(seconds)
+    invent_past(store, demo_brands(), RATE, start, weights=WEIGHTS)
+    posts = demo_stream(start, storm_after).until(seconds)
     feeder = Feeder(store, model=Truth(posts), brands=demo_brands())
     book, told = demo_brands(), []
     monitor = CrisisMonitor(store, book)

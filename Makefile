@@ -6,10 +6,11 @@ ARGS ?=
 # Most tests wait for a real broker, browser or clock: two at a time halve the time, also on two cores.
 TESTERS ?= 2
 
-.PHONY: help setup demo test check security scanners sbom format lock model clean
+.PHONY: help setup demo pictures test check security scanners sbom format lock model clean
 
 help:
 	@echo "make demo     watch an invented live stream become figures (ARGS=\"--seconds 60 --headless\")"
+	@echo "make pictures take the README's pictures of the console again (needs chromium)"
 	@echo "make test     run the test suite (ARGS=\"-k name\")"
 	@echo "make check    style, types, layers"
 	@echo "make security bandit, ruff's security rules, detect-secrets, and checkov on the rendered manifests"
@@ -28,6 +29,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 demo: setup
 	$(BIN)/resonanz demo $(ARGS)
+
+pictures: setup
+	$(BIN)/python -m tests.console.pictures $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)

@@ -22,7 +22,7 @@ POST_TIME = f"$__timeFilter_ms(created_at) AND {MINUTES}"
 """`minute` is the sorting key: it prunes what `created_at` then cuts exactly."""
 
 ROLLUP = "$__interval_s >= 60 AND $__conditionalAll(1=0, $source) AND $__conditionalAll(1=0, $language)"
-EARNED = "in_earned_set"
+_SOURCE_LANGUAGE = CHOSEN.removeprefix(f"{BRANDS} AND ")
 _COUNTS: dict[str, tuple[str, str]] = {
     "posts": ("sum(m.posts)", "count()"),
     "owned": ("sum(m.owned)", "countIf(media_class = 'owned')"),
@@ -67,6 +67,21 @@ def facts(names: Sequence[str], *, time: bool = False, brand: bool = True) -> st
     )
 
 
+def earned(columns: str, where: str = "1") -> str:
+    """A sub-query with the posts of the earned set, one row a post. `k`: how many of the chosen brands it names, so that
+    `sum(k)` counts what `count()` of `mentions` does, without a row for each brand.
+    """
+    return (
+        f"(SELECT {columns}, length({named()}) AS k FROM events FINAL WHERE {POST_TIME} AND {_SOURCE_LANGUAGE}"
+        f" AND NOT deleted AND action IN ('create', 'update') AND paid != 'yes' AND NOT bot AND {where} AND k > 0)"
+    )
+
+
+def named(brands: str = "brands", owner: str = "owner") -> str:
+    """The chosen brands in whose earned set a post is: those that `k` of `earned` counts."""
+    return f"arrayFilter(brand -> brand != {owner} AND {BRANDS}, {brands})"
+
+
 def series(labels: Sequence[tuple[str, str]], source: str) -> str:
     """Turn count columns into rows (time, label, value). `labels` are (column, label)."""
     pairs = ", ".join(f"('{label}', toFloat64({column}))" for column, label in labels)
@@ -82,10 +97,10 @@ def with_texts(picked: str, columns: str, order: str) -> str:
 
     Reading every text of the range to show thirty of them made such panels slow. The scalar sub-query is run once and
     becomes a constant; the engine then finds its posts through the index on `post_id`, without FINAL, so that it reads no
-    more than their rows. `columns` may use `p`, the row chosen, as a tuple, and `e`, the post: text, url, source, brands.
+    more than their rows. `columns` may use `p`, the row chosen, as a tuple, and `e`, the post: text, url, source, brands, owner.
     """
     newest = ", ".join(
-        f"argMax({name}, version) AS {name}" for name in ("text", "url", "source", "sentiment", "brands")
+        f"argMax({name}, version) AS {name}" for name in ("text", "url", "source", "sentiment", "brands", "owner")
     )
     return (
         f"WITH (SELECT groupArray(tuple(*)) FROM ({picked})) AS picks SELECT {columns}"

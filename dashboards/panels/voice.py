@@ -5,9 +5,10 @@ from __future__ import annotations
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text
 from dashboards.panels.emerging import EMERGING
-from dashboards.sql import ASKED, CHOSEN, POST_TIME, with_texts
+from dashboards.sql import ASKED, earned, named, with_texts
 
-_EARNED = f"FROM mentions WHERE {POST_TIME} AND {CHOSEN} AND in_earned_set"
+_COMPLAINT = "sentiment = 'negative' AND notEmpty(value_chain)"
+_WISH = "has(value_chain, 'technology') AND sentiment != 'negative'"
 _ROUTED = "arrayJoin(if(empty(value_chain), CAST(['unrouted'], 'Array(LowCardinality(String))'), value_chain))"
 _BY = "has(if(empty(value_chain), ['unrouted'], arrayMap(c -> toString(c), value_chain)), %(label)s)"
 
@@ -19,8 +20,8 @@ COVERAGE = Panel(
         "Share of the routed mentions about another area than marketing and sales: product, delivery, service …",
     ),
     kind="stat",
-    sql="SELECT if(n > 0, 100 * countIf(length(value_chain) > has(value_chain, 'marketing_sales')) / n, NULL) AS value, "
-    f"countIf(notEmpty(value_chain)) AS n {_EARNED}",
+    sql="SELECT if(n > 0, 100 * sumIf(k, length(value_chain) > has(value_chain, 'marketing_sales')) / n, NULL) AS value, "
+    f"sumIf(k, notEmpty(value_chain)) AS n FROM {earned('value_chain')}",
     columns=(Column("value", Text("Anteil", "Share"), unit="percent"), w.N),
     unit="percent",
     size=(8, 4),
@@ -35,7 +36,7 @@ UNROUTED = Panel(
         "Share of mentions that the model routes to no area. That is honest, not wrong: much is mere mention.",
     ),
     kind="stat",
-    sql=f"SELECT if(n > 0, 100 * countIf(empty(value_chain)) / n, NULL) AS value, count() AS n {_EARNED}",
+    sql=f"SELECT if(n > 0, 100 * sumIf(k, empty(value_chain)) / n, NULL) AS value, sum(k) AS n FROM {earned('value_chain')}",
     columns=(Column("value", Text("Anteil", "Share"), unit="percent"), w.N),
     unit="percent",
     size=(8, 4),
@@ -49,11 +50,11 @@ COMPLAINTS = Panel(
         "Negative mentions that an area is in charge of.",
     ),
     kind="stat",
-    sql=f"SELECT count() AS value, uniqExact(author_id) AS people {_EARNED} AND sentiment = 'negative' AND notEmpty(value_chain)",
+    sql=f"SELECT sum(k) AS value, uniqExact(author_id) AS people FROM {earned('author_id', _COMPLAINT)}",
     columns=(Column("value", Text("Beschwerden", "Complaints"), unit="posts"), w.PEOPLE),
     unit="posts",
     size=(8, 4),
-    drill=Drill("in_earned_set AND sentiment = 'negative' AND notEmpty(value_chain)", exact=True),
+    drill=Drill(f"in_earned_set AND {_COMPLAINT}", exact=True),
 )
 AREAS = Panel(
     id="value_chain",
@@ -63,8 +64,8 @@ AREAS = Panel(
         "Mentions by area of the value chain (Porter), with sentiment. A post can concern several areas.",
     ),
     kind="ranking",
-    sql=f"SELECT {_ROUTED} AS category, count() AS mentions, countIf(sentiment = 'negative') AS negative, "
-    f"countIf(sentiment = 'positive') AS positive {_EARNED} GROUP BY category ORDER BY mentions DESC, category",
+    sql=f"SELECT {_ROUTED} AS category, sum(k) AS mentions, sumIf(k, sentiment = 'negative') AS negative, "
+    f"sumIf(k, sentiment = 'positive') AS positive FROM {earned('value_chain, sentiment')} GROUP BY category ORDER BY mentions DESC, category",
     columns=(w.CATEGORY, w.MENTIONS, w.NEGATIVE, w.POSITIVE),
     unit="posts",
     size=(12, 10),
@@ -100,8 +101,8 @@ AREAS_TIME = Panel(
     title=Text("Bereiche im Verlauf", "Areas over time"),
     help=Text("Zugeordnete Nennungen je Bereich.", "Routed mentions by area."),
     kind="bars",
-    sql=f"SELECT $__timeInterval(created_at) AS time, arrayJoin(value_chain) AS category, count() AS mentions "
-    f"{_EARNED} GROUP BY time, category ORDER BY time, category",
+    sql="SELECT $__timeInterval(created_at) AS time, arrayJoin(value_chain) AS category, sum(k) AS mentions FROM "
+    f"{earned('created_at, value_chain')} GROUP BY time, category ORDER BY time, category",
     columns=(w.TIME, w.CATEGORY, w.MENTIONS),
     unit="posts",
     stacked=True,
@@ -117,7 +118,8 @@ WISHES = Panel(
     ),
     kind="posts",
     sql=with_texts(
-        f"SELECT post_id, created_at, brand, followers {_EARNED} AND has(value_chain, 'technology') AND sentiment != 'negative' "
+        "SELECT post_id, created_at, arrayJoin(named) AS brand, followers FROM "
+        f"{earned(f'post_id, created_at, {named()} AS named, followers', _WISH)} "
         "ORDER BY created_at DESC, post_id, brand LIMIT 30",
         "p.2 AS at, p.3 AS brand, e.source AS source, e.sentiment AS sentiment, e.text AS text, e.url AS url, p.4 AS reach, p.1 AS post_id",
         "at DESC, post_id, brand",

@@ -167,12 +167,12 @@ class _Live:
         )
         at = min(answer.at for answer in found)
         old = self._view.live and time.time() - at > _OLD_SECONDS
-        word = T["old" if old else "live" if self._view.live else "fixed"][self._view.lang]
+        word = T["old" if old else "live" if self._view.live else "not_live"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")
         # For whoever measures: the slowest part drawn since the last time, and when this is said. Both in ms.
         self._word.props["data-took"], self._took = str(round(self._took * 1000)), 0.0
         self._word.props["data-sent"] = str(round(time.time() * 1000))
-        self._say("bad" if old or any(answer.error for answer in found) else "")
+        self._say("bad" if old or any(answer.error for answer in found) else "" if self._view.live else "off")
 
     def _say(self, state: str) -> None:
         if state != self._state:

@@ -47,7 +47,7 @@ class ReportPage:
                         name_of(brand.id, view, self._book), view.url(brands=(brand.id,)), "chip", aria_current=current
                     )
             options = [(code, RANGES[code].title[lang]) for code in _RANGES]
-            if view.period not in _RANGES:
+            if not view.live or view.period not in _RANGES:
                 options.insert(
                     0,
                     (

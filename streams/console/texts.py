@@ -27,6 +27,7 @@ T: dict[str, Text] = {
     "custom": Text("Eigener Zeitraum", "Own time range"),
     "fixed": Text("Fester Zeitraum", "Fixed time range"),
     "live": Text("Live", "Live"),
+    "not_live": Text("Nicht live", "Not live"),
     "old": Text("Veraltet, Stand", "Out of date, as of"),
     "late": Text(
         "Beiträge erscheinen hier zurzeit erst nach {span}: Die Verarbeitung kommt nicht nach. Zahlen der letzten Minuten wachsen noch.",

@@ -67,6 +67,19 @@ def test_page_is_clean_accessible_and_photographed(visit: Visit, pictures: Path,
     visit.clean()
 
 
+@pytest.mark.parametrize("path", ["/", "/report"])
+def test_time_range_of_the_past_does_not_look_live(visit: Visit, path: str) -> None:
+    end = int(time.time())
+    page = visit.open(f"{path}?from={end - 400}&to={end}&lang=en")
+    page.wait_for_selector(".live.off")
+    assert page.inner_text(".live").startswith("Not live")
+    assert (
+        page.evaluate("[...document.querySelectorAll('select')].map(s => s.selectedOptions[0].text)")[0]
+        == "Fixed time range"
+    )
+    visit.clean()
+
+
 def test_german_page_speaks_german(visit: Visit) -> None:
     page = visit.open("/dialogue?lang=de&range=15m")
     assert page.evaluate("document.documentElement.lang") == "de"

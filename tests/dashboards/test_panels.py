@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from dashboards.panels import DASHBOARDS, all_panels
 from dashboards.variables import VARIABLES
 from streams.console.evidence import behind, count_query
 from streams.store import Store
-from tests.dashboards.feeding import feed_sales, feed_storm
+from tests.dashboards.feeding import Feeder, feed_sales, feed_storm
 
 SECONDS = 600
 MAY_BE_EMPTY = {"alert_history", "dead_letters"}
@@ -81,6 +81,22 @@ def test_choosing_a_source_counts_that_source_only(fed: tuple[Store, Scope]) -> 
     ]
     assert sum(by_source) == store.query(expand(panel.sql, scope)).rows[0][0]
     assert by_source[0] > 0
+
+
+def test_evidence_shows_a_brand_that_its_widest_post_names(engine: Store) -> None:
+    feeder, at = Feeder(engine), datetime.now(UTC) - timedelta(days=40)
+    for followers, brands in ((10, "Talwerk"), (99_000, "Kauz"), (20, "Fjella")):
+        text = f"Zum dritten Mal liegen geblieben, niemand geht ans Telefon, das war es mit {brands}."
+        author = {"handle": f"reader{followers}", "followers": followers}
+        feeder.post(text=text, author=author, created_at=at.isoformat())
+    # The same words about three brands: near-duplicates, of which the panel shows one.
+    engine.execute("INSERT INTO events SELECT * REPLACE (4711 AS text_hash, version + 1 AS version) FROM events FINAL "
+                   "WHERE startsWith(text, 'Zum dritten Mal')")  # fmt: skip
+    panel = next(p for p in SQL_PANELS if p.id == "crisis_evidence")
+    first = int(at.timestamp()) * 1000
+    scope = Scope(first - 60_000, first + 60_000, 60, {name: [] for name in VARIABLES})
+    (row,) = engine.query(expand(panel.sql, scope)).dicts()
+    assert (row["brand"], row["reach"], row["copies"], row["people"]) == ("kauz", 99_000, 3, 3)
 
 
 def test_every_dashboard_offers_the_variables_its_panels_use() -> None:

@@ -96,12 +96,12 @@ class Visit:
     def _ours(self, url: str) -> bool:
         return url.startswith((self.base, self.base.replace("http", "ws"), "data:", "blob:"))
 
-    def open(self, path: str) -> Any:
-        """Go there, and wait until every panel has its first answer."""
+    def open(self, path: str, patience: float = 30_000) -> Any:
+        """Go there, and wait until every panel has its first answer, for `patience` ms."""
         self.page.goto(self.base + path)
         self.page.wait_for_selector("#content")
         loading = "() => ![...document.querySelectorAll('main .note')].some(e => /^(Lädt|Loading)/.test(e.textContent))"
-        self.page.wait_for_function(loading, timeout=30_000)
+        self.page.wait_for_function(loading, timeout=patience)
         return self.page
 
     def clean(self) -> None:

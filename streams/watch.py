@@ -69,6 +69,7 @@ class Watch:
         self._on_change = on_change
         self._speaks_for: set[str] = set()
         self._shown: set[str] = set()
+        self._owners: set[tuple[str, str]] = set()
         self._second_road: set[str] = set()
         self._untold: list[Change] = []
         self._swept = False
@@ -128,8 +129,8 @@ class Watch:
             ends = await self._ends_of_removed_brands(0 in assigned, watermark)
             self._untold = ends + await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
             self._swept = 0 in assigned
-            self._show()
         if not self._untold:
+            self._show()
             return
         await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
         for change in self._untold:
@@ -141,6 +142,7 @@ class Watch:
         told, self._untold = self._untold, []
         for change in told:
             self._report(change)
+        self._show()
 
     async def _ends_of_removed_brands(self, mine: bool, watermark: int) -> list[Change]:
         """Once, by the worker that has the first partition: an alert of a brand that brands.yaml names no more has to end."""
@@ -154,10 +156,17 @@ class Watch:
         return ends
 
     def _show(self) -> None:
-        """The present levels as metrics, of the brands this worker watches and no others."""
+        """The present levels as metrics, of the brands this worker watches and no others.
+
+        Only after a change was told, and the owner from before the level rises until after it falls: the owner is a label of the alert, so a scrape that saw a
+        level without it would make Prometheus fire one alert, end it, and fire another.
+        """
+        owners = {(crisis.brand, crisis.owner) for crisis in self._notices.open()}
+        for brand, owner in owners:
+            metrics.CRISIS_OWNER.labels(brand, owner).set(1)
         levels = self._monitor.levels()
         for brand in self._shown - set(levels):
-            for gauge in (metrics.ALERT_LEVEL, metrics.ALERT_DIRECT, metrics.CRISIS_PART, metrics.CRISIS_OWNER):
+            for gauge in (metrics.ALERT_LEVEL, metrics.ALERT_DIRECT, metrics.CRISIS_PART):
                 gauge.remove_by_labels({"brand": brand})
         self._shown = set(levels)
         for brand, (level, parts) in levels.items():
@@ -171,9 +180,9 @@ class Watch:
             metrics.ALERT_DIRECT.labels(brand).set(self._notices.direct and brand not in self._second_road)
             for part, value in parts.items():
                 metrics.CRISIS_PART.labels(brand, part).set(value)
-        metrics.CRISIS_OWNER.clear()
-        for crisis in self._notices.open():
-            metrics.CRISIS_OWNER.labels(crisis.brand, crisis.owner).set(1)
+        for brand, owner in self._owners - owners:
+            metrics.CRISIS_OWNER.remove(brand, owner)
+        self._owners = owners
 
     def _report(self, change: Change) -> None:
         alert = change.alert

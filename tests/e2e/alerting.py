@@ -1,15 +1,18 @@
 """From the first post of a storm to a notification at a webhook, and to its end: everything real, nothing in between left out.
 
-    python -m tests.e2e.alerting --brands 12
+    python -m tests.e2e.alerting --brands 20 --every 5 --road direct
+    python -m tests.e2e.alerting --brands 20 --every 5 --road rules
 
 Embedded broker, a ClickHouse gateway, `resonanz worker` with the shipped model, Alertmanager and Prometheus from Debian with
-the project's rules and routes. Prints one JSON object with the times.
+the project's rules and routes. Each brand has one storm, so that brands are samples. The road is the worker's own post to
+Alertmanager, or Prometheus' rule alone. Prints one JSON object: p50, p95, maximum and all times, in seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import subprocess
@@ -28,6 +31,7 @@ import yaml
 from processors.matching import BrandMatcher
 from schemas.brands import parse_brands
 from schemas.topics import EVENTS
+from streams.alerts import declare_over
 from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import EventProducer
@@ -132,7 +136,8 @@ WORDS = [
 class Stage:
     """All parts, started; `worker` can be killed and started again."""
 
-    def __init__(self, folder: Path, brands: int, parts: ExitStack) -> None:
+    def __init__(self, folder: Path, brands: int, parts: ExitStack, *, direct: bool = True) -> None:
+        """`direct`: the worker tells Alertmanager itself; else only Prometheus' rules do."""
         self.names = [f"marke{number}" for number in range(brands)]
         self.folder = folder
         install()
@@ -155,7 +160,7 @@ class Stage:
             "RESONANZ_CLICKHOUSE": server.url,
             "RESONANZ_BRANDS": str(folder / "brands.yaml"),
             "RESONANZ_METRICS_PORT": str(self.port),
-            "RESONANZ_ALERTMANAGER": self.alertmanager.url,
+            "RESONANZ_ALERTMANAGER": self.alertmanager.url if direct else "",
             "RESONANZ_LOG_LEVEL": "warning",
             "PYTHONPATH": str(ROOT),
         }
@@ -219,15 +224,49 @@ def delays(found: Stage, brands: Sequence[str], patience: float = 150.0) -> dict
     return {"after_first_post": sorted(first_post), "after_minute_end": sorted(minute_end)}
 
 
+def ends(found: Stage, brands: Sequence[str], patience: float = 150.0) -> list[float]:
+    """Declare each brand's crisis over; seconds until the webhook hears of it."""
+    said = {}
+    for brand in brands:
+        early = found.webhook.of(brand, "resolved")
+        assert not early, f"{brand} was told to be over before anybody said so: {early[0].labels}"
+        said[brand] = time.time()
+        assert declare_over(found.store, found.changes(brand)[-1][0], "test", int(said[brand] * 1000))
+    return [
+        wait_for(lambda b=brand: found.webhook.of(b, "resolved"), patience, f"{brand} is over")[0].at - said[brand]  # type: ignore[misc]
+        for brand in brands
+    ]
+
+
+def spread(times: Sequence[float]) -> dict[str, Any]:
+    """p50, p95 (the nearest rank), maximum and all of them, sorted."""
+    ordered = sorted(round(seconds, 1) for seconds in times)
+    rank = {share: ordered[math.ceil(share * len(ordered)) - 1] for share in (0.5, 0.95)}
+    return {"p50": rank[0.5], "p95": rank[0.95], "max": ordered[-1], "n": len(ordered), "all": ordered}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--brands", type=int, default=12)
+    parser.add_argument("--brands", type=int, default=20, help="how many storms, each at a brand of its own")
+    parser.add_argument("--every", type=float, default=5.0, help="seconds from one storm to the next")
+    parser.add_argument("--road", choices=["direct", "rules"], default="direct")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as parts:
-        found = Stage(Path(folder), arguments.brands, parts)
+        found = Stage(Path(folder), arguments.brands, parts, direct=arguments.road == "direct")
         for number, name in enumerate(found.names):
-            found.feed.storm(name, after=number * 60 / len(found.names))
-        print(json.dumps(delays(found, found.names)))
+            found.feed.storm(name, after=number * arguments.every)
+        told = delays(found, found.names, 150.0 + arguments.brands * arguments.every)
+        print(
+            json.dumps(
+                {
+                    "road": arguments.road,
+                    "load": round(os.getloadavg()[0], 1),
+                    "first_post_to_firing": spread(told["after_first_post"]),
+                    "minute_end_to_firing": spread(told["after_minute_end"]),
+                    "declared_over_to_resolved": spread(ends(found, found.names)),
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

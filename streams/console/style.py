@@ -15,7 +15,7 @@ html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-u
 .bar { display:flex; align-items:center; gap:6px 10px; padding:6px 16px; flex-wrap:wrap; }
 .logo { font-weight:700; font-size:18px; color:var(--ink); text-decoration:none; letter-spacing:.2px; }
 nav { display:flex; gap:1px; flex-wrap:wrap; flex:1; min-width:0; }
-nav a { padding:6px 5px; font-size:14px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
+nav a { padding:6px 4px; font-size:13.5px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
 nav a[aria-current=page] { background:var(--accent); color:var(--on-accent) !important; font-weight:600; }
 .live { display:flex; align-items:center; gap:6px; font-variant-numeric:tabular-nums; color:var(--dim); white-space:nowrap; }
 .live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot { background:var(--bad); }

@@ -38,13 +38,13 @@ _COUNTS: dict[str, tuple[str, str]] = {
     "replies": ("sum(m.replies)", "countIf(direction = 'reply')"),
     "peer": ("sum(m.peer)", "countIf(direction = 'peer')"),
     "reach": ("sum(m.reach)", "sumIf(log1p(followers), in_earned_set)"),
-    "people": ("uniqExactMerge(m.authors)", "uniqExactIf(author_id, in_earned_set)"),
+    "people": ("uniqExactArray(m.authors)", "uniqExactIf(author_id, in_earned_set)"),
     "negative_people": (
-        "uniqExactMerge(m.negative_authors)",
+        "uniqExactArray(m.negative_authors)",
         "uniqExactIf(author_id, in_earned_set AND sentiment = 'negative')",
     ),
     "negative_texts": (
-        "uniqExactMerge(m.negative_texts)",
+        "uniqExactArray(m.negative_texts)",
         "uniqExactIf(text_hash, in_earned_set AND sentiment = 'negative')",
     ),
 }

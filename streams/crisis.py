@@ -64,8 +64,8 @@ _PAST = """
 SELECT
     brand, toInt64(toUnixTimestamp(minute)) AS at, sum(mentions) AS mentions, sum(negative) AS negative, sum(positive) AS positive,
     toInt64(mentions) - toInt64(positive) - toInt64(negative) - toInt64(sum(neutral)) AS unscored,
-    uniqExactMerge(authors) AS authors, uniqExactMerge(negative_authors) AS negative_authors,
-    uniqExactMerge(negative_texts) AS negative_texts, sum(reach) AS reach, sumMap(sources) AS sources, sum(paid) AS paid, sum(owned) AS owned
+    uniqExactArray(authors) AS authors, uniqExactArray(negative_authors) AS negative_authors,
+    uniqExactArray(negative_texts) AS negative_texts, sum(reach) AS reach, sumMap(sources) AS sources, sum(paid) AS paid, sum(owned) AS owned
 FROM brand_minute FINAL
 WHERE brand = %(brand)s AND minute >= toDateTime(%(start)s, 'UTC') AND minute < toDateTime(%(end)s, 'UTC')
 GROUP BY brand, minute ORDER BY minute

@@ -140,8 +140,8 @@ def _store_minutes(
     store.execute(
         f"""
         INSERT INTO brand_minute (shard, brand, minute, {", ".join(names)}, authors, negative_authors, negative_texts, version)
-        SELECT shard, brand, minute, {", ".join(names)}, arrayReduce('uniqExactState', range(toUInt64(people))),
-               arrayReduce('uniqExactState', range(toUInt64(negative))), arrayReduce('uniqExactState', range(toUInt64(negative))), 1
+        SELECT shard, brand, minute, {", ".join(names)}, range(toUInt64(people)),
+               range(toUInt64(negative)), range(toUInt64(negative)), 1
         FROM past_minutes
         """
     )

@@ -26,7 +26,7 @@ _LEVEL = {
     "critical": ("CRISIS", "bold white on red"),
 }
 _FIGURES = f"""
-SELECT brand, sum(mentions) AS said, sum(positive), sum(neutral), sum(negative), uniqExactMerge(authors), sum(owned), sum(replies)
+SELECT brand, sum(mentions) AS said, sum(positive), sum(neutral), sum(negative), uniqExactArray(authors), sum(owned), sum(replies)
 FROM brand_minute FINAL WHERE shard != {PAST_SHARD} GROUP BY brand ORDER BY said DESC
 """
 

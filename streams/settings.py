@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     replication: int = Field(1, ge=1, description="replication factor of the topics")
     min_insync: int = Field(1, ge=1, description="min.insync.replicas of the topics; at most the replication factor")
-    pack: int = Field(50, ge=1, le=1000, description="events a Kafka message holds at most")
+    pack: int = Field(100, ge=1, le=1000, description="events a Kafka message holds at most")
 
     session_seconds: float = Field(
         6.0,

@@ -20,9 +20,9 @@ CREATE TABLE IF NOT EXISTS brand_minute
     bots             UInt32,
     late             UInt32,
     reach            Float64 COMMENT 'sum of ln(1 + followers) over mentions',
-    authors          AggregateFunction(uniqExact, UInt64),
-    negative_authors AggregateFunction(uniqExact, UInt64),
-    negative_texts   AggregateFunction(uniqExact, UInt64),
+    authors          Array(UInt64) COMMENT 'of mentions, each once: a union over rows counts people exactly',
+    negative_authors Array(UInt64),
+    negative_texts   Array(UInt64) COMMENT 'text_hash of negative mentions, each once',
     sources          Map(String, UInt64),
     version          UInt64
 )

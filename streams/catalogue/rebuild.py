@@ -12,8 +12,8 @@ POSTS_A_STEP = 100_000
 
 _MINUTES = """
 SELECT sum(cityHash64(brand, minute, shard, posts, owned, paid, earned, unknown, mentions, inbound, outbound, replies, peer, positive,
-    neutral, negative, bots, late, round(reach, 6), finalizeAggregation(authors), finalizeAggregation(negative_authors),
-    finalizeAggregation(negative_texts), arraySort(mapKeys(sources)), arraySort(mapValues(sources)))), count()
+    neutral, negative, bots, late, round(reach, 6), arraySort(authors), arraySort(negative_authors),
+    arraySort(negative_texts), arraySort(mapKeys(sources)), arraySort(mapValues(sources)))), count()
 FROM brand_minute FINAL WHERE posts > 0
 """
 _CONVERSATIONS = "SELECT sum(cityHash64(* EXCEPT (version))), count() FROM conversations FINAL"

@@ -37,9 +37,9 @@ SELECT
     countIf(bot) AS bots,
     sum(late) AS late,
     sumIf(log1p(followers), mention) AS reach,
-    uniqExactStateIf(author_id, mention) AS authors,
-    uniqExactStateIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
-    uniqExactStateIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
+    groupUniqArrayIf(author_id, mention) AS authors,
+    groupUniqArrayIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
+    groupUniqArrayIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
     sumMapIf(map(toString(source), 1::UInt64), mention) AS sources,
     {version} AS version
 FROM

@@ -36,7 +36,7 @@ PUBLISHED = {
         "FROM events FINAL ORDER BY ALL"
     ),
     "brand_minute": (
-        "SELECT shard, brand, minute, posts, owned, mentions, inbound, outbound, replies, peer, late, uniqExactMerge(authors) "
+        "SELECT shard, brand, minute, posts, owned, mentions, inbound, outbound, replies, peer, late, uniqExactArray(authors) "
         "FROM brand_minute FINAL GROUP BY ALL HAVING posts > 0 ORDER BY ALL"
     ),
     "conversations": (

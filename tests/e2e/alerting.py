@@ -58,8 +58,8 @@ ANGRY = (
 PAST = """
 INSERT INTO brand_minute (shard, brand, minute, posts, earned, mentions, neutral, negative, authors, negative_authors, negative_texts, version)
 SELECT 65535, %(brand)s, toDateTime(%(last)s - 60 * number, 'UTC'), 1 + cityHash64(number, 1) %% 3 AS n, n, n, n - bad,
-    cityHash64(number, 2) %% 6 = 0 AS bad, arrayReduce('uniqExactState', range(toUInt64(n))),
-    arrayReduce('uniqExactState', range(toUInt64(bad))), arrayReduce('uniqExactState', range(toUInt64(bad))), 1
+    cityHash64(number, 2) %% 6 = 0 AS bad, range(toUInt64(n)),
+    range(toUInt64(bad)), range(toUInt64(bad)), 1
 FROM numbers(14 * 1440)
 """
 

@@ -76,7 +76,7 @@ def check(home: Path, truth: dict[str, Any]) -> None:
         "SELECT brand, toString(toDate(minute)) AS day, sum(posts) AS n FROM brand_minute FINAL GROUP BY brand, day",
     )
     assert {(r["brand"], r["day"]): r["n"] for r in days} == truth["by_day"]
-    people = ask(home, "SELECT brand, uniqExactMerge(authors) AS n FROM brand_minute FINAL GROUP BY brand")
+    people = ask(home, "SELECT brand, uniqExactArray(authors) AS n FROM brand_minute FINAL GROUP BY brand")
     assert {r["brand"]: r["n"] for r in people} == truth["authors"]
     (talks,) = ask(home, "SELECT count() AS n, sum(posts) AS posts FROM conversations FINAL")
     assert talks == {"n": truth["posts"], "posts": truth["posts"]}

@@ -15,7 +15,7 @@ from tests.pipeline.support import BRANDS, Feeder, post
 
 def figures(store: Store) -> dict[tuple[str, datetime], tuple[int, int]]:
     rows = store.query(
-        "SELECT brand, minute, sum(posts) AS p, uniqExactMerge(authors) FROM brand_minute FINAL GROUP BY brand, minute HAVING p > 0"
+        "SELECT brand, minute, sum(posts) AS p, uniqExactArray(authors) FROM brand_minute FINAL GROUP BY brand, minute HAVING p > 0"
     )
     return {(brand, minute): (posts, authors) for brand, minute, posts, authors in rows}
 

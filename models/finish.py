@@ -44,11 +44,14 @@ def category_targets(posts: Sequence[data.Post]) -> npt.NDArray[np.bool_]:
     return np.array([[c in (p.categories or ()) for c in CATEGORIES] for p in posts])
 
 
-def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, dict[str, float]]:
+def fit_categories(
+    x: Floats, y: npt.NDArray[np.bool_], real: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats, dict[str, float]]:
     """Weights, biases and thresholds of a logistic regression a category on frozen features.
 
-    Strength of regularisation and thresholds come from three-fold predictions inside the training part. A category
-    without examples gets a bias that never reports it.
+    Strength of regularisation and thresholds come from three-fold predictions inside the training part: on the `real`
+    posts where they hold enough examples of the category, because ours name the rare ones far too often for a
+    threshold; on all otherwise. A category without examples gets a bias that never reports it.
     """
     mean, spread = x.mean(0), x.std(0) + 1e-6
     z = (x - mean) / spread
@@ -57,8 +60,12 @@ def fit_categories(x: Floats, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats,
     for i, name in enumerate(CATEGORIES):
         if y[:, i].sum() < _MIN_POSTS:
             continue
-        candidates = [(*best_threshold(out := out_of_fold(z, y[:, i], c), y[:, i]), c, out) for c in _STRENGTHS]
-        _, threshold, strength, _ = max(candidates, key=lambda entry: entry[0])
+        judged = real if y[real, i].sum() >= _MIN_POSTS else np.ones(len(y), bool)
+        candidates = [
+            (*best_threshold(out_of_fold(z, y[:, i], strength)[judged], y[judged, i]), strength)
+            for strength in _STRENGTHS
+        ]
+        _, threshold, strength = max(candidates)
         model = LogisticRegression(C=strength, max_iter=200).fit(z, y[:, i])
         weights[i] = model.coef_[0] / spread
         biases[i] = model.intercept_[0] - float(weights[i] @ mean)
@@ -102,9 +109,10 @@ def calibration(
     network: Network, tokenizer: Tokenizer, validation: Sequence[data.Post], chain: Sequence[data.Post], version: str
 ) -> dict[str, Any]:
     """Replace the category head by one refitted on frozen features, and return the `resonanz` part of config.json."""
-    training = [p for p in chain if not data.held_back(p.text)]
+    training = [p for p in chain if p.corpus == "written" or not data.held_back(p.text)]
+    real = np.array([p.corpus != "written" for p in training])
     weights, biases, thresholds = fit_categories(
-        features(network, tokenizer, [p.text for p in training]), category_targets(training)
+        features(network, tokenizer, [p.text for p in training]), category_targets(training), real
     )
     with torch.no_grad():
         network.categories = torch.nn.Linear(weights.shape[1], weights.shape[0])

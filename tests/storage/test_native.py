@@ -46,7 +46,7 @@ def test_a_column_is_encoded_as_the_driver_encodes_it(column: tuple[str, list[ob
     assert native.encode(["c"], [type_name], [values]) == by_the_driver(type_name, values)
 
 
-@pytest.mark.parametrize(("type_name", "value"), [("DateTime('UTC')", -1), ("DateTime64(3, 'UTC')", "now")])
-def test_a_time_that_is_none_is_refused_by_name(type_name: str, value: object) -> None:
-    with pytest.raises((TypeMismatchError, OverflowError, AttributeError), match="c|attribute"):
-        native.encode(["c"], [type_name], [[value]])
+@pytest.mark.parametrize("type_name", ["DateTime('UTC')", "Array(String)"])
+def test_a_value_that_does_not_fit_is_refused(type_name: str) -> None:
+    with pytest.raises((TypeMismatchError, TypeError)):
+        native.encode(["c"], [type_name], [[-1]])

@@ -23,8 +23,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-PACK = 50
-
 
 def produce(source: Path, brands: Path, posts: int, bootstrap: str) -> dict[str, Any]:
     """Fill the topic; return its end offsets by partition."""
@@ -35,7 +33,7 @@ def produce(source: Path, brands: Path, posts: int, bootstrap: str) -> dict[str,
     from streams.settings import load_settings
     from streams.sources.portable import PortableReader, Refused
 
-    settings = load_settings(kafka=f"kafka://{bootstrap}", pack=PACK)
+    settings = load_settings(kafka=f"kafka://{bootstrap}")
     with Admin(settings, [bootstrap]) as admin:
         admin.ensure_topics()
     reader = PortableReader(b"benchmark", BrandMatcher(load_brands(brands)))

@@ -25,6 +25,14 @@ class _Hit(NamedTuple):
     targets: tuple[tuple[int, str], ...]
     brands: tuple[str, ...]
 
+    def stands_alone(self, text: str, end: int) -> bool:
+        """Whether no letter, digit or underscore continues the term, whose last character is at `end`, on either side."""
+        after = text[end + 1 : end + 2]
+        if self.letter_last and (after.isalnum() or after == "_"):
+            return False
+        start = end - self.length
+        return not (self.letter_first and start >= 0 and ((before := text[start]).isalnum() or before == "_"))
+
 
 def _hit(term: str, targets: Sequence[tuple[int, str]], book: BrandBook) -> _Hit:
     letter_first, letter_last = (c.isalnum() or c == "_" for c in (term[0], term[-1]))
@@ -94,25 +102,20 @@ class BrandMatcher:
         """Where one term of a brand is enough. Most texts name one brand, once: that answer is ready-made."""
         first: _Hit | None = None
         numbers: set[int] | None = None
-        for hit in self._hits(folded):
+        for end, hit in self._automaton.iter(folded):
+            if hit is first or not hit.stands_alone(folded, end):
+                continue
             if first is None:
                 first = hit
-            elif hit is not first:
+            else:
                 numbers = (numbers or {n for n, _ in first.targets}).union(n for n, _ in hit.targets)
         if first is None:
             return ()
         return first.brands if numbers is None else tuple(self._brands[n].id for n in sorted(numbers))
 
     def _hits(self, folded: str) -> Iterator[_Hit]:
-        """Terms that stand alone in the text: no letter, digit or underscore continues them on either side."""
-        last = len(folded) - 1
-        for end, hit in self._automaton.iter(folded):
-            if hit.letter_last and end < last and ((after := folded[end + 1]).isalnum() or after == "_"):
-                continue
-            start = end - hit.length
-            if hit.letter_first and start >= 0 and ((before := folded[start]).isalnum() or before == "_"):
-                continue
-            yield hit
+        """Terms that stand alone in the text."""
+        return (hit for end, hit in self._automaton.iter(folded) if hit.stands_alone(folded, end))
 
     def accounts(self, source: str) -> tuple[str, ...]:
         """The brands' handles on a source, in lower case."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from streams.store import Store, open_store
 from streams.store.migrate import migrate
@@ -21,6 +22,14 @@ def shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"development data is not here: {path} (set RESONANZ_SHARED)")
     return path
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that runs inside a test sets up logging for its process: the tests after it shall not notice."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="module")

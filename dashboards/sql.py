@@ -13,16 +13,16 @@ BRANDS = (
     "$__conditionalAll(brand IN (${brand:singlequote}), $brand)"
     " AND $__conditionalAll(has(splitByChar('|', ${set:singlequote}), brand), $set)"
 )
-CHOSEN = (
-    f"{BRANDS} AND $__conditionalAll(source IN (${{source:singlequote}}), $source)"
+_SOURCE_LANGUAGE = (
+    "$__conditionalAll(source IN (${source:singlequote}), $source)"
     " AND $__conditionalAll(language IN (${language:singlequote}), $language)"
 )
+CHOSEN = f"{BRANDS} AND {_SOURCE_LANGUAGE}"
 MINUTES = "minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime"
 POST_TIME = f"$__timeFilter_ms(created_at) AND {MINUTES}"
 """`minute` is the sorting key: it prunes what `created_at` then cuts exactly."""
 
 ROLLUP = "$__interval_s >= 60 AND $__conditionalAll(1=0, $source) AND $__conditionalAll(1=0, $language)"
-_SOURCE_LANGUAGE = CHOSEN.removeprefix(f"{BRANDS} AND ")
 _COUNTS: dict[str, tuple[str, str]] = {
     "posts": ("sum(m.posts)", "count()"),
     "owned": ("sum(m.owned)", "countIf(media_class = 'owned')"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from dashboards.macros import Scope, expand
 from dashboards.panels import all_panels
 from dashboards.panels.emerging import WORDS
-from dashboards.variables import VARIABLES
 from processors.crisis.evidence import normalise
 from schemas.brands import parse_brands
 from streams.catalogue import Request, compute
@@ -18,20 +16,10 @@ from streams.catalogue.routing import emerging_terms
 from streams.console.evidence import behind, posts_query
 from streams.simulator import brands
 from streams.store import Store
-from tests.dashboards.feeding import feed_sales, feed_storm
+from tests.dashboards.conftest import SECONDS
 
-SECONDS = 600
 BOOK = parse_brands(brands(), "simulator")
 PANELS = {panel.id: panel for panel in all_panels()}
-
-
-@pytest.fixture(scope="module")
-def fed(engine: Store) -> tuple[Store, Scope]:
-    end = datetime.now().astimezone().replace(second=0, microsecond=0)
-    _, start = feed_storm(engine, SECONDS, end=end)
-    feed_sales(engine, start, SECONDS)
-    first = int(start.timestamp()) * 1000
-    return engine, Scope(first, first + SECONDS * 1000 - 1, 60, {name: [] for name in VARIABLES})
 
 
 def rows(fed: tuple[Store, Scope], panel: str, **chosen: list[str]) -> list[dict[str, Any]]:

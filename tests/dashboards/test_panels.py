@@ -12,22 +12,12 @@ from dashboards.panels import DASHBOARDS, all_panels
 from dashboards.variables import VARIABLES
 from streams.console.evidence import behind, count_query
 from streams.store import Store
-from tests.dashboards.feeding import Feeder, feed_sales, feed_storm
+from tests.dashboards.feeding import Feeder
 
-SECONDS = 600
 MAY_BE_EMPTY = {"alert_history", "dead_letters"}
 """Tables of things that calm, sound posts do not bring."""
 SQL_PANELS = [panel for panel in all_panels() if panel.sql]
 EXACT = [panel for panel in SQL_PANELS if panel.drill is not None and panel.drill.exact]
-
-
-@pytest.fixture(scope="module")
-def fed(engine: Store) -> tuple[Store, Scope]:
-    end = datetime.now().astimezone().replace(second=0, microsecond=0)
-    _, start = feed_storm(engine, SECONDS, end=end)
-    feed_sales(engine, start, SECONDS)
-    first = int(start.timestamp()) * 1000
-    return engine, Scope(first, first + SECONDS * 1000 - 1, 60, {name: [] for name in VARIABLES})
 
 
 @pytest.mark.parametrize("panel", SQL_PANELS, ids=lambda panel: panel.id)

@@ -74,6 +74,7 @@ class EmbeddedBroker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                process_group=0,  # Ctrl-C is for us: we still need the broker to end in order
             )
             if self._wait(port, timeout):
                 self.address = f"127.0.0.1:{port}"

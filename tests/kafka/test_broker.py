@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 import pytest
@@ -108,19 +109,41 @@ def test_dead_letter_of_a_megabyte_crosses_kafka_whole(settings: Settings) -> No
     assert letters[-1].payload() == original
 
 
-def test_broker_dies_with_its_parent() -> None:
-    code = "from streams.kafka.broker import EmbeddedBroker; import time; b = EmbeddedBroker(); b.start(); print(b._process.pid, flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
+@contextmanager
+def a_parent(doing: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A process in a group of its own that starts a broker and then does `doing`; and the broker's pid."""
+    code = (
+        "from streams.kafka.broker import EmbeddedBroker; import signal, time; "
+        f"b = EmbeddedBroker(); b.start(); {doing}; print(b._process.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0
+    ) as parent:
         assert parent.stdout is not None
         line = parent.stdout.readline()
         while not line.strip().isdigit():
             line = parent.stdout.readline()
-        child = int(line)
-        parent.send_signal(signal.SIGKILL)
+        try:
+            yield parent, int(line)
+        finally:
+            parent.kill()
+
+
+def test_broker_dies_with_its_parent() -> None:
+    with a_parent("pass") as (_, child):
+        pass
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and _running(child):
         time.sleep(0.05)
     assert not _running(child)
+
+
+def test_ctrl_c_in_a_terminal_leaves_the_broker_to_its_parent() -> None:
+    with a_parent("signal.signal(signal.SIGINT, signal.SIG_IGN)") as (parent, child):
+        os.killpg(parent.pid, signal.SIGINT)  # what a terminal does: it reaches the whole group
+        time.sleep(0.5)
+        assert parent.poll() is None
+        assert _running(child)
 
 
 def _running(pid: int) -> bool:

@@ -258,7 +258,11 @@ def test_a_used_up_quota_is_a_gap_and_not_silence(tmp_path: Path) -> None:
         async with YouTubePeer(comments, step=50) as peer:
             feed = youtube(peer, quota=3)
             runner = await run_until(
-                feed, topic, tmp_path, lambda: feed.quota_left == 0 and bool(runner_gaps(tmp_path))
+                feed,
+                topic,
+                tmp_path,
+                lambda: feed.quota_left == 0 and bool(runner_gaps(tmp_path)),
+                settle=0.5,  # the gap is written down first, the fault counted after it
             )
             return runner, peer.requests
 

@@ -14,9 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from streams.crisis import CrisisMonitor, store_changes
-from streams.demo import RATE, STORM_FACTOR, demo_brands
+from streams.demo import RATE, WEIGHTS, demo_brands, demo_stream
 from streams.demo_past import invent_past
-from streams.simulator import Simulator
 from streams.store import Store, open_store
 from streams.store.migrate import migrate
 from tests.console.conftest import CHROMIUM, Visit, serve_in_thread
@@ -34,11 +33,10 @@ PICTURES = {
 def tell(store: Store) -> Feeder:
     """Write two calm weeks, then a quarter of an hour with a storm in it; a detector looks after every minute, as in a worker."""
     book, end = demo_brands(), START + timedelta(seconds=SECONDS)
-    invent_past(store, book, RATE, START.timestamp())
+    invent_past(store, book, RATE, START.timestamp(), weights=WEIGHTS)
     feeder, monitor = Feeder(store), CrisisMonitor(store, book)
     names = [brand.id for brand in book.brands]
-    simulator = Simulator(seed=7, start=START, rate=RATE, storm_after=STORM_AFTER, storm_factor=STORM_FACTOR)
-    posts = list(simulator.until(SECONDS))
+    posts = list(demo_stream(START.timestamp(), STORM_AFTER).until(SECONDS))
     for minute in range(0, SECONDS, 60):
         feeder.simulated([post for post in posts if minute <= post.at < minute + 60], START)
         store_changes(store, monitor.evaluate(names, int((START.timestamp() + minute + 65) * 1000)))

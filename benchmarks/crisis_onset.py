@@ -13,7 +13,9 @@ To compare:
 - ratio: the first hour, from the third day on, of at least ten and three times the median of the same hour of all other days;
 - level: change points of the whole week in level (PELT, Killick et al. 2012, by the library ruptures), on 2 sqrt(count + 3/8);
 - level without the rhythm: the same after taking off the median of the same hour of all other days.
-The last three look at the whole week, the future included. Prints JSON; of the calm brands what "outbreak" finds in the week.
+The last three look at the whole week, the future included. Prints JSON: what "outbreak" finds in the week of all brands; and
+for a storm told later than an hour after its outbreak, what telling it in time would have cost: how often the other brands
+reach the evidence it had by then.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import ruptures
@@ -33,7 +36,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crisis_backtest import ROOT, STORM, airline_points, load_airlines, storm_onset
-from processors.crisis import CrisisDetector
+from processors.crisis import CrisisDetector, MinutePoint
 
 START = 1_424_131_200  # 17 February 2015, 00:00 UTC
 DAYS = 8
@@ -79,6 +82,62 @@ def above_limit(counts: NDArray[np.float64], hour: int) -> bool:
     return bool(counts[hour] > limit and np.nansum(counts[max(hour - 3, 0) : hour + 1]) >= 5)
 
 
+class Evidence(NamedTuple):
+    """What a detector has at a minute (see `processors.crisis.levels.Standing`)."""
+
+    minute: int
+    novelty: float
+    crest: float
+    share: float
+    volume: float
+    voices: int
+
+
+def trace(brand: str, points: list[MinutePoint]) -> list[Evidence]:
+    """The evidence of each minute after the first day, when a detector may speak."""
+    detector, found = CrisisDetector(brand), []
+    for point in points:
+        detector.update(point)
+        standing = detector._standing(detector._state.recent.crowd(point.minute, 60))  # more than `parts` shows
+        if point.minute - points[0].minute >= 86_400:
+            voices = standing.crowd.voices
+            found.append(
+                Evidence(point.minute, standing.novelty, standing.crest, standing.share, standing.volume, voices)
+            )
+    return found
+
+
+def price(traces: dict[str, list[Evidence]], brand: str, onset: int, within: int = 3_600) -> dict[str, Any]:
+    """Alarms of the other brands, an hour of silence between two, were the best evidence of this one's first hour enough."""
+    hour = [at for at in traces[brand] if onset <= at.minute <= onset + within and at.voices >= 8]
+    burst = max(hour, key=lambda at: at.novelty)
+    swell = max(hour, key=lambda at: at.crest + at.share)
+
+    def surprised(at: Evidence) -> bool:
+        return at.novelty >= burst.novelty and at.volume >= min(burst.volume, 1.0) and at.share >= min(burst.share, 2.0)
+
+    def swollen(at: Evidence) -> bool:
+        return at.crest >= swell.crest and at.share >= swell.share
+
+    found: dict[str, Any] = {
+        "novelty": round(burst.novelty, 2),
+        "crest": round(swell.crest, 2),
+        "share": round(swell.share, 2),
+    }
+    for name, enough in (("burst", surprised), ("swell", swollen)):
+        found[f"alarms of the others by {name}"] = {
+            other: episodes([at.minute for at in rows if at.voices >= 8 and enough(at)])
+            for other, rows in traces.items()
+            if other != brand
+        }
+    return found
+
+
+def episodes(minutes: list[int]) -> int:
+    """How many stretches, an hour of silence between two."""
+    return sum(after - before > 3_600 for before, after in pairwise([-3_601, *minutes]))
+
+
 def same_hour(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median of the same hour of all other days."""
     days = counts.reshape(DAYS, 24)
@@ -98,7 +157,10 @@ def level(signal: NDArray[np.float64], variance: float) -> int | None:
 def onsets(tweets: list[dict[str, Any]]) -> dict[str, int | None]:
     """Definition -> epoch second of the onset; the one that counts first."""
     runs = [hour for hour, _ in outbreaks(hourly(tweets, people=False)) if hour >= SEARCHED]
-    found: dict[str, int | None] = {"outbreak": START + runs[0] * 3_600 if runs else None, "loudest": storm_onset(tweets)}
+    found: dict[str, int | None] = {
+        "outbreak": START + runs[0] * 3_600 if runs else None,
+        "loudest": storm_onset(tweets),
+    }
     for people in (False, True):
         counts = hourly(tweets, people)
         usual, name = same_hour(counts), "people" if people else "posts"
@@ -119,7 +181,9 @@ def main() -> None:
     brands = load_airlines(parser.parse_args().shared / "data" / "airlines" / "tweets.jsonl")
     points = airline_points(brands)
     report: dict[str, Any] = {
-        f"outbreaks of {brand}": [f"{_clock(START + hour * 3_600)}, {n} h" for hour, n in outbreaks(hourly(tweets, False))]
+        f"outbreaks of {brand}": [
+            f"{_clock(START + hour * 3_600)}, {n} h" for hour, n in outbreaks(hourly(tweets, False))
+        ]
         for brand, tweets in brands.items()
     }
     for brand in STORM:
@@ -133,6 +197,10 @@ def main() -> None:
                 row[f"minutes to {severity}"] = None if at is None or onset is None else round((at - onset) / 60)
             rows[name] = row
         report[brand] = rows
+        told, onset = rows["outbreak"]["minutes to warning"], onsets(brands[brand])["outbreak"]
+        if onset is not None and (told is None or told > 60):
+            traces = {name: trace(name, minutes) for name, minutes in points.items()}
+            report[f"price of {brand} in time"] = price(traces, brand, onset)
     print(json.dumps(report, indent=1))
 
 

@@ -32,7 +32,7 @@ class DeliveryError(RuntimeError):
 
 class Crisis(msgspec.Struct):
     """The present state of one alert. Times are epoch seconds; `ended` is 0 while it lasts. `worst`: its highest level.
-    `known`: it was read from the store at the start, so others may have told it already."""
+    `numbers` come with a change, `about` when its posts have been read. `known`: it was read from the store at the start, so others may have told it already."""
 
     alert_id: str
     brand: str
@@ -44,7 +44,8 @@ class Crisis(msgspec.Struct):
     ended: int = 0
     sentence_en: str = ""
     sentence_de: str = ""
-    details: str = ""
+    numbers: str = ""
+    about: str = ""
     known: bool = False
 
     def change(self, change: AlertChange) -> None:
@@ -54,11 +55,12 @@ class Crisis(msgspec.Struct):
         self.ended = 0 if level else change.minute + 60
         self.known = False
         if level:
-            self.sentence_en, self.sentence_de, self.details = (
+            self.sentence_en, self.sentence_de, self.numbers = (
                 change.explanation_en,
                 change.explanation_de,
-                details(change),
+                numbers(change),
             )
+            self.about = about(change) or self.about
 
 
 def crisis_of(changes: Sequence[AlertChange]) -> Crisis:
@@ -73,11 +75,16 @@ def crisis_of(changes: Sequence[AlertChange]) -> Crisis:
     return found
 
 
-def details(change: AlertChange) -> str:
-    """What a reader wants to know next: numbers, terms, department, the loudest post's address. No text of a post."""
-    evidence, content = change.evidence, change.content
-    numbers = f"{evidence.mentions} mentions, {evidence.negative} negative by {evidence.voices} people"
-    lines = [f"Last hour: {numbers} (usual {evidence.expected_voices:g}); score {change.score:g}."]
+def numbers(change: AlertChange) -> str:
+    """The counts behind a change."""
+    evidence = change.evidence
+    counts = f"{evidence.mentions} mentions, {evidence.negative} negative by {evidence.voices} people"
+    return f"Last hour: {counts} (usual {evidence.expected_voices:g}); score {change.score:g}."
+
+
+def about(change: AlertChange) -> str:
+    """Terms, value chain, the loudest post's address; "" before its posts were read. No text of a post."""
+    content, lines = change.content, []
     if content is not None and content.posts:
         if content.terms:
             lines.append("Terms: " + ", ".join(_CONTROL.sub(" ", term.term)[:60] for term in content.terms[:5]) + ".")
@@ -110,7 +117,7 @@ def _alert(crisis: Crisis, level: int, now: float, runbooks: str, console: str) 
     words = {
         "summary": crisis.sentence_en,
         "summary_de": crisis.sentence_de,
-        "description": crisis.details,
+        "description": f"{crisis.numbers} {crisis.about}".strip(),
         "runbook_url": f"{runbooks}brand-crisis.md",
         "alert_id": crisis.alert_id,
     }

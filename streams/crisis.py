@@ -7,18 +7,21 @@ an alarm it raises already is final; one it does not raise waits for the minute'
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from processors.crisis import AlertChange, CrisisDetector, MinutePoint, crisis_config
 from processors.crisis.alert import LEVELS
+from processors.crisis.explain import explain_de, explain_en
+from processors.value_chain import UNROUTED, owner
 from schemas.brands import Brand, BrandBook
 from streams.alertmanager import Crisis, crisis_of
+from streams.points import past, recent
 from streams.store import Store
-from streams.storm import storm_content
 
 log = structlog.get_logger(__name__)
 
@@ -28,48 +31,9 @@ WITH_KEYS_SECONDS = 12 * 3600
 """Of the last hours the authors are read one by one, so that an author counts once an hour; before, once a minute."""
 LATE_SECONDS = 6 * 3600
 """Older minutes are history: they do not speak any more."""
-MAX_KEYS = 32
 BACK_SECONDS = 15 * 60
 """A clock that falls back by more makes the detector start anew: else it would be deaf until its old time comes again."""
 _MINUTE = 60
-
-_RECENT = f"""
-SELECT
-    brand, toInt64(toUnixTimestamp(minute)) AS at,
-    countIf(mention) AS mentions,
-    countIf(mention AND sentiment = 'negative') AS negative,
-    countIf(mention AND sentiment = 'positive') AS positive,
-    countIf(mention AND sentiment = '') AS unscored,
-    uniqExactIf(author_id, mention) AS authors,
-    uniqExactIf(author_id, mention AND sentiment = 'negative') AS negative_authors,
-    uniqExactIf(text_hash, mention AND sentiment = 'negative') AS negative_texts,
-    sumIf(log1p(followers), mention) AS reach,
-    sumMapIf(map(toString(source), 1::UInt64), mention) AS sources,
-    countIf(paid = 'yes') AS paid,
-    countIf(owner = brand) AS owned,
-    arraySlice(arraySort(groupUniqArrayIf(author_id, mention AND sentiment = 'negative')), 1, {MAX_KEYS}) AS author_keys,
-    arraySlice(arraySort(groupUniqArrayIf(text_hash, mention AND sentiment = 'negative')), 1, {MAX_KEYS}) AS text_keys
-FROM
-(
-    SELECT minute, brand, sentiment, author_id, text_hash, followers, source, paid, owner,
-        owner != brand AND paid != 'yes' AND NOT bot AS mention
-    FROM events FINAL ARRAY JOIN brands AS brand
-    WHERE minute >= toDateTime(%(start)s, 'UTC') AND minute <= toDateTime(%(end)s, 'UTC') AND brand IN %(brands)s
-        AND NOT deleted AND action IN ('create', 'update')
-)
-GROUP BY brand, minute ORDER BY brand, minute
-"""
-
-_PAST = """
-SELECT
-    brand, toInt64(toUnixTimestamp(minute)) AS at, sum(mentions) AS mentions, sum(negative) AS negative, sum(positive) AS positive,
-    toInt64(mentions) - toInt64(positive) - toInt64(negative) - toInt64(sum(neutral)) AS unscored,
-    uniqExactArray(authors) AS authors, uniqExactArray(negative_authors) AS negative_authors,
-    uniqExactArray(negative_texts) AS negative_texts, sum(reach) AS reach, sumMap(sources) AS sources, sum(paid) AS paid, sum(owned) AS owned
-FROM brand_minute FINAL
-WHERE brand = %(brand)s AND minute >= toDateTime(%(start)s, 'UTC') AND minute < toDateTime(%(end)s, 'UTC')
-GROUP BY brand, minute ORDER BY minute
-"""
 
 
 _LAST = """
@@ -103,7 +67,7 @@ class Change(NamedTuple):
 
 
 class CrisisMonitor:
-    """Detectors of the brands this worker is responsible for. Not thread-safe: it runs on the pipeline's thread."""
+    """Detectors of the brands this worker is responsible for. Not thread-safe: it runs on a thread of its own."""
 
     def __init__(self, store: Store, book: BrandBook) -> None:
         self._store = store
@@ -115,6 +79,7 @@ class CrisisMonitor:
         # Found, not returned yet: the detectors have moved on, so a store that fails meanwhile must not lose them.
         self._found: list[AlertChange] = []
         self._owners: dict[str, str] = {}
+        self._concerned: dict[str, dict[int, Counter[str]]] = {}
         # Alerts a person has declared over, by brand, and the level they then had: silent unless it gets worse.
         self._over: dict[str, tuple[str, int]] = {}
 
@@ -125,6 +90,7 @@ class CrisisMonitor:
             self._fed.pop(brand, None)
             self._late.pop(brand, None)
             self._over.pop(brand, None)
+            self._concerned.pop(brand, None)
 
     @property
     def watched(self) -> set[str]:
@@ -165,17 +131,16 @@ class CrisisMonitor:
         if due:
             oldest = min(self._fed[brand] for brand in due) + _MINUTE
             start = min([oldest, *(min(late[brand]) for brand in due if late[brand])])
-            points, unseen = self._points(_RECENT, {"start": start, "end": open_minute, "brands": tuple(due)})
+            read = recent(self._store, tuple(due), start, open_minute)
             self._touched.difference_update(due)
             for brand in due:
                 self._late[brand] -= late[brand]
-                found = self._advance(brand, points.get(brand, {}), unseen, late[brand], closed, open_minute)
+                self._note_concerns(brand, read.concerned.get(brand, {}))
+                found = self._advance(brand, read.points.get(brand, {}), read.unseen, late[brand], closed, open_minute)
                 self._found += [change for change in map(self._as_told, found) if change is not None]
-        described = [
-            Change(self._described(change), now_ms) for change in sorted(self._found, key=lambda change: change.minute)
-        ]
+        told = [Change(self._owned(change), now_ms) for change in sorted(self._found, key=lambda change: change.minute)]
         self._found = []
-        return described
+        return told
 
     def _late_minutes(self, brand: str, now: int) -> set[int]:
         """Changed minutes that the detector has had already; those still to come are read in their turn."""
@@ -217,12 +182,10 @@ class CrisisMonitor:
         """Rebuild a detector from the store, an alert that is open included; return what nobody may have been told yet."""
         detector = CrisisDetector(brand, crisis_config(self._brands[brand].crisis))
         start = closed - WARM_UP_DAYS * 86_400
-        past, unseen = self._points(_PAST, {"brand": brand, "start": start, "end": closed + _MINUTE})
-        recent, unseen_now = self._points(
-            _RECENT, {"start": closed - WITH_KEYS_SECONDS, "end": closed, "brands": (brand,)}
-        )
-        points = {**past.get(brand, {}), **recent.get(brand, {})}
-        unseen |= unseen_now
+        before = past(self._store, brand, start, closed + _MINUTE)
+        now = recent(self._store, (brand,), closed - WITH_KEYS_SECONDS, closed)
+        points = {**before.points.get(brand, {}), **now.points.get(brand, {})}
+        unseen = before.unseen | now.unseen
         minutes = range(min(points, default=closed), closed + _MINUTE, _MINUTE)
         last = self._store.query(_LAST, {"brand": brand}).rows
         told = msgspec.json.decode(last[0][0], type=AlertChange) if last else None
@@ -231,6 +194,7 @@ class CrisisMonitor:
             told if told is not None and told.severity != "none" else None,
         )
         self._detectors[brand], self._fed[brand] = detector, closed
+        self._note_concerns(brand, now.concerned.get(brand, {}))
         if told is not None:
             self._owners[told.alert_id] = told.owner
         log.info("crisis detector ready", brand=brand, minutes=len(points), level=LEVELS[detector.level])
@@ -268,13 +232,29 @@ class CrisisMonitor:
             return None
         return msgspec.structs.replace(change, previous="none")
 
-    def _described(self, change: AlertChange) -> AlertChange:
-        """With what the posts say, and the department first named for this alert."""
-        if change.severity == "none" or change.by:
-            return msgspec.structs.replace(change, owner=self._owners.get(change.alert_id, change.owner))
-        content, owner = storm_content(self._store, self._brands[change.brand], change.onset, change.minute)
-        owner = self._owners.setdefault(change.alert_id, owner)
-        return msgspec.structs.replace(change, content=content, owner=owner)
+    def _note_concerns(self, brand: str, concerned: Mapping[int, Counter[str]]) -> None:
+        """What the negative mentions of the minutes now read concern; the hours that an onset can lie back are kept."""
+        known = self._concerned.setdefault(brand, {})
+        known.update(concerned)
+        for minute in [minute for minute in known if minute < max(known) - WITH_KEYS_SECONDS]:
+            del known[minute]
+
+    def _owned(self, change: AlertChange) -> AlertChange:
+        """With the department first named for this alert: that of the category most negative posts of the storm concern."""
+        if change.alert_id not in self._owners and change.severity != "none":
+            total: Counter[str] = Counter()
+            for minute, concerned in self._concerned.get(change.brand, {}).items():
+                if change.onset <= minute <= change.minute:
+                    total.update(concerned)
+            leading = min(total, key=lambda category: (-total[category], category), default=UNROUTED)
+            self._owners[change.alert_id] = owner(self._brands[change.brand], leading).department
+        change = msgspec.structs.replace(change, owner=self._owners.get(change.alert_id, change.owner))
+        return change if change.by else self._named(change)
+
+    def _named(self, change: AlertChange) -> AlertChange:
+        """With the brand's name in the sentences: a reader may not know its id."""
+        facts = (self._brands[change.brand].name, change.severity, change.previous, change.onset, change.evidence)
+        return msgspec.structs.replace(change, explanation_de=explain_de(*facts), explanation_en=explain_en(*facts))
 
     def known(self, brands: Iterable[str], now_ms: int) -> list[Crisis]:
         """Alerts of these brands that are open or ended within six hours, as the store has them. Raises StoreError."""
@@ -288,39 +268,6 @@ class CrisisMonitor:
         for crisis in crises:
             crisis.known = True
         return crises
-
-    def _points(
-        self, sql: str, parameters: dict[str, Any]
-    ) -> tuple[dict[str, dict[int, MinutePoint]], set[tuple[str, int]]]:
-        """Points by brand and minute; and the minutes that nobody could judge, because most posts have no sentiment yet."""
-        found: dict[str, dict[int, MinutePoint]] = {}
-        unseen: set[tuple[str, int]] = set()
-        for row in self._store.dicts(sql, parameters):
-            point = _point(row)
-            if 2 * row["unscored"] > point.mentions:
-                unseen.add((point.brand, point.minute))
-            else:
-                found.setdefault(point.brand, {})[point.minute] = point
-        return found, unseen
-
-
-def _point(row: dict[str, Any]) -> MinutePoint:
-    return MinutePoint(
-        brand=row["brand"],
-        minute=row["at"],
-        mentions=row["mentions"],
-        negative=row["negative"],
-        positive=row["positive"],
-        authors=row["authors"],
-        negative_authors=row["negative_authors"],
-        negative_texts=row["negative_texts"],
-        reach=row["reach"],
-        sources=dict(row["sources"]),
-        paid=row["paid"],
-        owned=row["owned"],
-        negative_author_keys=tuple(row.get("author_keys", ())),
-        negative_text_keys=tuple(row.get("text_keys", ())),
-    )
 
 
 def store_changes(store: Store, changes: Iterable[Change]) -> None:

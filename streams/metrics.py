@@ -83,6 +83,11 @@ NOTICE_SECONDS = Histogram(
     "Time from the end of the minute that changed a crisis until Alertmanager had taken it",
     buckets=(1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 300, 3600),
 )
+DESCRIBE_SECONDS = Histogram(
+    "resonanz_crisis_describe_seconds",
+    "Time to read and describe the posts of a change, after it was told",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
 
 _FIELDS = frozenset(
     [

@@ -15,7 +15,7 @@ import structlog
 
 from processors.crisis import AlertChange
 from streams import metrics
-from streams.alertmanager import AlertmanagerClient, Crisis, DeliveryError, alerts
+from streams.alertmanager import AlertmanagerClient, Crisis, DeliveryError, about, alerts
 from streams.annotations import Annotator
 from streams.settings import Settings
 
@@ -79,6 +79,13 @@ class Notices:
         if self._grafana is not None:
             self._grafana.ensure(crisis)
         self._wake()
+
+    def describe(self, change: AlertChange) -> None:
+        """What the posts say of a change told before. The same alert, so nobody is notified again; who is notified later reads it."""
+        crisis = self._crises.get(change.alert_id)
+        if crisis is not None and not crisis.ended and crisis.minute == change.minute:
+            crisis.about = about(change)
+            self._wake()
 
     def _end_others(self, crisis: Crisis) -> None:
         """A brand has one crisis at a time: whatever was open before it is over."""
@@ -191,5 +198,5 @@ class _Peer:
 def _reopened(crisis: Crisis) -> Crisis:
     return Crisis(
         crisis.alert_id, crisis.brand, crisis.worst, crisis.worst, crisis.onset, crisis.minute, crisis.owner, 0,
-        crisis.sentence_en, crisis.sentence_de, crisis.details,
+        crisis.sentence_en, crisis.sentence_de, crisis.numbers, crisis.about,
     )  # fmt: skip

@@ -106,17 +106,16 @@ class Runtime:
         self.notices = Notices(settings)
         self.notices.start()
         if self.book.brands:
-            watch = Watch(
+            self.watch = Watch(
                 self.app,
                 self.store,
                 self.book,
-                self.worker.thread,
                 settings.partitions,
                 self.worker.watermark_ms,
                 self.notices,
                 self._on_change,
             )
-            self.worker.after_batch(watch.tell)
+            self.worker.after_batch(self.watch.tell)
         # Joining the consumer group takes seconds; sources may write meanwhile, and the worker catches up.
         self._joining = asyncio.create_task(self._join())
         # What lives now lives on. A batch makes a million short-lived objects without cycles: looking for some that often is in vain.
@@ -191,6 +190,8 @@ class Runtime:
             await self.app.stop()
         if hasattr(self, "notices"):
             await self.notices.stop()
+        if hasattr(self, "watch"):
+            await asyncio.to_thread(self.watch.close)
         if hasattr(self, "worker"):
             self.worker.thread.shutdown(wait=True)
         if hasattr(self, "store"):

@@ -1,4 +1,4 @@
-"""What a storm is about, from its stored posts: terms, addresses of posts, links, value chain, and whom it concerns."""
+"""What a storm is about, from its stored posts: terms, addresses of posts, links, value chain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from processors.crisis import PostEvidence, StormContent, describe_posts, term_counts
-from processors.value_chain import UNROUTED, owner
 from schemas.brands import Brand
 from streams.store import Store
 
@@ -24,8 +23,8 @@ ORDER BY created_at DESC, post_id LIMIT %(limit)s
 """
 
 
-def storm_content(store: Store, brand: Brand, onset: int, minute: int) -> tuple[StormContent, str]:
-    """The negative posts of [onset, minute] (epoch seconds) described, and the department of the leading category.
+def storm_content(store: Store, brand: Brand, onset: int, minute: int) -> StormContent:
+    """The negative posts of [onset, minute] (epoch seconds) described.
 
     Neither texts nor authors are kept, only the addresses of posts: a post that is deleted later must not live on in an
     alert. Raises StoreError.
@@ -40,11 +39,9 @@ def storm_content(store: Store, brand: Brand, onset: int, minute: int) -> tuple[
         {word for name in names for word in name.lower().split()},
     )
     content = describe_posts(posts, background, brand_terms=names)
-    leading = next((category for category in content.value_chain if category != UNROUTED), UNROUTED)
-    bare = msgspec.structs.replace(
+    return msgspec.structs.replace(
         content, loudest=tuple(map(_address, content.loudest)), typical=tuple(map(_address, content.typical))
     )
-    return bare, owner(brand, leading).department
 
 
 def _posts(store: Store, brand: Brand, start: int, end: int, moods: tuple[str, ...]) -> list[PostEvidence]:

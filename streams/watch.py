@@ -1,6 +1,7 @@
 """The worker's crisis agents: who watches which brand, the clock that drives it, and where changes are told.
 
-A brand is watched by the worker that owns its partition of `social.minutes`, so exactly one worker speaks for it.
+A brand is watched by the worker that owns its partition of `social.minutes`, so exactly one worker speaks for it. Watching has
+a thread of its own: an alert waits neither for a batch of posts nor for the description of another one.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import faust
 import msgspec
 import structlog
 
+from processors.crisis import AlertChange
 from schemas.brands import BrandBook
 from schemas.topics import ALERTS, MINUTES
 from streams import metrics
 from streams.alerts import orphaned
 from streams.crisis import LATE_SECONDS, Change, CrisisMonitor, store_changes
+from streams.describe import Describer, undescribed
 from streams.kafka.producer import partition_of
 from streams.notices import Notices
 from streams.pipeline import Batch
@@ -28,6 +31,7 @@ from streams.store import Store, StoreError
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 1.0
+PUBLISH_PAUSE = 5.0
 OnChange = Callable[[Change], None]
 
 
@@ -53,7 +57,6 @@ class Watch:
         app: faust.App,
         store: Store,
         book: BrandBook,
-        thread: ThreadPoolExecutor,
         partitions: int,
         watermark_ms: Callable[[], int],
         notices: Notices,
@@ -63,7 +66,8 @@ class Watch:
         self._store = store
         self._partition = {brand.id: partition_of(brand.id, partitions) for brand in book.brands}
         self._monitor = CrisisMonitor(store, book)
-        self._thread = thread
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crisis")
+        self._describer = Describer(store, book, self._described)
         self._watermark_ms = watermark_ms
         self._notices = notices
         self._on_change = on_change
@@ -72,6 +76,7 @@ class Watch:
         self._owners: set[tuple[str, str]] = set()
         self._second_road: set[str] = set()
         self._untold: list[Change] = []
+        self._outbox: asyncio.Queue[AlertChange] = asyncio.Queue()
         self._swept = False
         self._minutes = app.topic(
             MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
@@ -79,6 +84,13 @@ class Watch:
         self._alerts = app.topic(ALERTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
         app.agent(self._minutes, name="minutes", concurrency=1)(self._notes)
         app.timer(EVERY_SECONDS)(self._tick)
+        app.task(self._describer.run)
+        app.task(self._publish)
+
+    def close(self) -> None:
+        """End the threads, after what they have at hand."""
+        self._describer.close()
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def tell(self, batch: Batch) -> None:
         """Note the minutes a stored batch touched, for whoever watches those brands."""
@@ -123,26 +135,52 @@ class Watch:
             watermark = self._watermark_ms()
             if not watermark:
                 return
-            if fresh := [brand for brand in mine if brand not in self._speaks_for]:
-                self._notices.know(await loop.run_in_executor(self._thread, self._monitor.known, fresh, watermark))
-                self._speaks_for.update(fresh)
+            await self._take_over([brand for brand in mine if brand not in self._speaks_for], watermark)
             ends = await self._ends_of_removed_brands(0 in assigned, watermark)
-            self._untold = ends + await loop.run_in_executor(self._thread, self._monitor.evaluate, mine, watermark)
+            await loop.run_in_executor(self._thread, self._look, ends, mine, watermark)
             self._swept = 0 in assigned
-        if not self._untold:
-            self._show()
-            return
-        await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
-        for change in self._untold:
-            await (
-                await self._alerts.send(
-                    key=change.alert.brand.encode(), value=_encoder.encode(change.alert), partition=0
-                )
-            )
+        else:
+            await loop.run_in_executor(self._thread, store_changes, self._store, self._untold)
         told, self._untold = self._untold, []
         for change in told:
             self._report(change)
         self._show()
+        for change in told:
+            self._outbox.put_nowait(change.alert)
+        self._describer.add(change.alert for change in told)
+
+    def _look(self, ends: list[Change], brands: list[str], watermark: int) -> None:
+        """What has changed, written to the store: in one go, so that it waits for nothing in between."""
+        self._untold = ends + self._monitor.evaluate(brands, watermark)
+        store_changes(self._store, self._untold)
+
+    async def _take_over(self, brands: list[str], watermark: int) -> None:
+        """Speak for these brands from now on: know what was told, and describe what was not described."""
+        if not brands:
+            return
+        loop = asyncio.get_running_loop()
+        self._notices.know(await loop.run_in_executor(self._thread, self._monitor.known, brands, watermark))
+        since = watermark // 1000 - LATE_SECONDS
+        self._describer.add(await loop.run_in_executor(self._thread, undescribed, self._store, brands, since))
+        self._speaks_for.update(brands)
+
+    async def _publish(self) -> None:
+        """Send what waits to `social.alerts`, in a task of its own: a slow Kafka keeps nobody from being told."""
+        while True:
+            alert = await self._outbox.get()
+            value = _encoder.encode(alert)
+            while True:
+                try:
+                    await (await self._alerts.send(key=alert.brand.encode(), value=value, partition=0))
+                    break
+                except Exception:  # an exception that leaves a task would stop the app
+                    log.exception("a change is not published yet; trying again", brand=alert.brand)
+                    await asyncio.sleep(PUBLISH_PAUSE)
+
+    async def _described(self, alert: AlertChange) -> None:
+        """The same change again, with what the posts say."""
+        self._notices.describe(alert)
+        self._outbox.put_nowait(alert)
 
     async def _ends_of_removed_brands(self, mine: bool, watermark: int) -> list[Change]:
         """Once, by the worker that has the first partition: an alert of a brand that brands.yaml names no more has to end."""

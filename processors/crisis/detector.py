@@ -11,6 +11,7 @@ from processors.crisis.config import CrisisConfig
 from processors.crisis.crest import new_crest
 from processors.crisis.explain import explain_de, explain_en
 from processors.crisis.levels import (
+    REPEATED_FACTOR,
     SWELL_CREST,
     WATCH_FACTOR,
     Standing,
@@ -228,6 +229,7 @@ class CrisisDetector:
             rise=state.usual.rise(crowd.voices, crowd.others),
             storm=state.usual.storm_share(crowd.voices, crowd.others),
             against=state.usual.speaks_against(crowd, self._added(), self.config.share_sigmas * factor),
+            people=REPEATED_FACTOR if crowd.repeats and factor == 1.0 else 1.0,  # a level is held, whoever makes noise
         )
 
     def _added(self) -> Added:
@@ -310,6 +312,7 @@ class CrisisDetector:
         buckets = 3_600 / self._bucket
         share_sigmas = usual.share_sigmas(totals.voices, totals.others)
         heard = totals.voices + totals.others
+        crowd = Crowd(totals.voices, totals.others, totals.paid, totals.negative)
         reach_ratio = totals.reach / totals.mentions / usual.reach_each if totals.mentions else 0.0
         return CrisisEvidence(
             voices=totals.voices,
@@ -337,10 +340,8 @@ class CrisisDetector:
                 "novelty": negative.score >= self._threshold,
                 "crest": state.crest.score >= SWELL_CREST,
                 "volume": volume.sigmas >= config.volume_sigmas,
-                "negative_share": usual.speaks_against(
-                    Crowd(totals.voices, totals.others, totals.paid), self._added(), config.share_sigmas
-                ),
-                "people": totals.voices >= config.minimum_voices,
+                "negative_share": usual.speaks_against(crowd, self._added(), config.share_sigmas),
+                "people": totals.voices >= config.minimum_voices * (REPEATED_FACTOR if crowd.repeats else 1.0),
                 "reach": reach_ratio > 1.0,
                 "sources": sum(count >= 2 for count in totals.sources.values()) > 1,
             },

@@ -13,7 +13,7 @@ _LEAD_EN = {"watch": "Watch", "warning": "Warning", "critical": "Critical"}
 def explain_de(
     brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence, since: str = ""
 ) -> str:
-    """German. `since`: the onset as the reader's clock shows it; without it, UTC."""
+    """German. `since`: the onset as the reader's clock shows it; without it, UTC. A voice is a person, once an hour."""
     since = since or datetime.fromtimestamp(onset, UTC).strftime("%d.%m., %H:%M Uhr (UTC)")
     if severity == "none":
         return (
@@ -25,7 +25,7 @@ def explain_de(
     return (
         f"{_LEAD_DE[severity]} für {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
         f"negativ geäußert, üblich sind um diese Zeit etwa {_about(evidence.expected_voices, 'de')}. "
-        f"{_percent(evidence.negative_share)} % aller Nennungen sind negativ, sonst sind es "
+        f"Von allen Stimmen sind {_percent(evidence.negative_share)} % negativ, sonst sind es "
         f"{_percent(evidence.usual_negative_share)} %. Die Welle begann am {since}."
     )
 
@@ -33,7 +33,7 @@ def explain_de(
 def explain_en(
     brand: str, severity: Severity, previous: Severity, onset: int, evidence: CrisisEvidence, since: str = ""
 ) -> str:
-    """English. `since`: the onset as the reader's clock shows it; without it, UTC."""
+    """English. `since`: the onset as the reader's clock shows it; without it, UTC. A voice is a person, once an hour."""
     moment = datetime.fromtimestamp(onset, UTC)
     since = since or f"{moment.day} {moment.strftime('%B, %H:%M')} UTC"
     if severity == "none":
@@ -44,7 +44,7 @@ def explain_en(
     return (
         f"{_LEAD_EN[severity]} for {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
         f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% "
-        f"of all mentions are negative, against {_percent(evidence.usual_negative_share)}% normally. "
+        f"of all voices are negative, against {_percent(evidence.usual_negative_share)}% normally. "
         f"The wave began on {since}."
     )
 

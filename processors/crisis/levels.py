@@ -15,6 +15,7 @@ SWELL_VOLUME = 0.6
 SWELL_RISE = 0.15
 SWELL_STORM = 0.15
 WATCH_SHARE = 0.75
+REPEATED_FACTOR = 2.0
 
 
 class Standing(NamedTuple):
@@ -22,7 +23,8 @@ class Standing(NamedTuple):
 
     `novelty` and `crest` are scores against the brand's own past, `volume` and `share` sigmas of all mentions and of the
     negative share, `rise` how far that share (0..1) is above the usual one, `storm` the least part of the talk (0..1) that
-    belongs to a storm; `against`: the share is a vote for a crisis (`Usual`).
+    belongs to a storm; `against`: the share is a vote for a crisis (`Usual`). `people`: by what factor more people are needed:
+    two while most negative posts repeat an author or a text, because chance and a flood together must not look like a crowd.
     """
 
     crowd: Crowd
@@ -33,11 +35,12 @@ class Standing(NamedTuple):
     rise: float
     storm: float
     against: bool
+    people: float = 1.0
 
 
 def burst_level(config: CrisisConfig, standing: Standing, factor: float) -> int:
     """Level by surprise: novelty, volume, negative share and people must agree, each at `factor` of its threshold."""
-    voices, score = standing.crowd.voices, standing.novelty
+    voices, score = standing.crowd.voices / standing.people, standing.novelty
     if standing.volume < config.volume_sigmas * factor or not standing.against:
         return 0
     warning = config.warning_score * factor
@@ -62,7 +65,7 @@ def swell_level(config: CrisisConfig, standing: Standing) -> int:
         return 0
     if standing.rise < SWELL_RISE or standing.storm < SWELL_STORM:
         return 0
-    warning, voices = config.warning_score, standing.crowd.voices
+    warning, voices = config.warning_score, standing.crowd.voices / standing.people
     score = swell_score(config, standing)
     if standing.against and standing.crest >= SWELL_CREST and share >= config.share_sigmas:
         if score >= warning * CRITICAL_FACTOR and voices >= 2 * config.critical_voices:

@@ -13,11 +13,17 @@ HOUR = 3_600
 
 
 class Crowd(NamedTuple):
-    """Negative voices, other earned mentions and paid posts of an hour."""
+    """Negative voices, other earned mentions, paid posts and negative posts of an hour."""
 
     voices: int
     others: int
     paid: int
+    negative: int
+
+    @property
+    def repeats(self) -> bool:
+        """Whether most negative posts only repeat an author or a text of the same hour: somebody makes noise."""
+        return self.negative > 2 * self.voices
 
 
 class HourTotals(NamedTuple):
@@ -39,7 +45,7 @@ class Recent(msgspec.Struct):
 
     points: dict[int, MinutePoint]
     summed: int = -1
-    sums: tuple[int, int, int] = (0, 0, 0)
+    sums: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     def put(self, point: MinutePoint) -> None:
         """Store a minute, or replace it."""
@@ -61,23 +67,22 @@ class Recent(msgspec.Struct):
             if now - self.summed == bucket and HOUR % bucket == 0:
                 self._slide(now)
             else:
-                points = self._hour(now, bucket)
-                each = [_counts(point) for point in points]
-                voices, others, paid = (sum(counts) for counts in zip(*each, strict=True)) if each else (0, 0, 0)
-                self.sums = (voices, others, paid)
+                each = [_counts(point) for point in self._hour(now, bucket)]
+                voices, others, paid, negative = map(sum, zip(*each, strict=True)) if each else (0, 0, 0, 0)
+                self.sums = (voices, others, paid, negative)
             self.summed = now
         return Crowd(*self.sums)
 
     def _slide(self, now: int) -> None:
         """From the hour before to the one that ends now: one bucket comes in, one goes out."""
-        voices, others, paid = self.sums
+        voices, others, paid, negative = self.sums
         if (came := self.points.get(now)) is not None:
             more = _counts(came)
-            voices, others, paid = voices + more[0], others + more[1], paid + more[2]
+            voices, others, paid, negative = voices + more[0], others + more[1], paid + more[2], negative + more[3]
         if (went := self.points.get(now - HOUR)) is not None:
             less = _counts(went)
-            voices, others, paid = voices - less[0], others - less[1], paid - less[2]
-        self.sums = (voices, others, paid)
+            voices, others, paid, negative = voices - less[0], others - less[1], paid - less[2], negative - less[3]
+        self.sums = (voices, others, paid, negative)
 
     def hour(self, now: int, bucket: int) -> HourTotals:
         """Totals of the hour that ends with the minute `now`."""
@@ -103,5 +108,5 @@ class Recent(msgspec.Struct):
         return [self.points[minute] for minute in minutes if minute in self.points]
 
 
-def _counts(point: MinutePoint) -> tuple[int, int, int]:
-    return point.voices or 0, point.mentions - point.negative, point.paid
+def _counts(point: MinutePoint) -> tuple[int, int, int, int]:
+    return point.voices or 0, point.mentions - point.negative, point.paid, point.negative

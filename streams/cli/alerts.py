@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import time
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,8 @@ app = typer.Typer(
     help="Brand crises: list them, see their evidence, acknowledge them, decide again.", no_args_is_help=True
 )
 AlertId = Annotated[str, typer.Argument(help="from the list")]
+By = Annotated[str, typer.Option(help="your name; default: the user's")]
+LONGEST_NAME = 80
 
 
 @app.command("list")
@@ -57,19 +60,18 @@ def show(alert_id: AlertId) -> None:
 
 
 @app.command()
-def acknowledge(
-    alert_id: AlertId, by: Annotated[str, typer.Option(help="your name; default: the user's")] = ""
-) -> None:
+def acknowledge(alert_id: AlertId, by: By = "") -> None:
     """Tell the others that you have seen an alert and take care of it."""
     from streams.alerts import acknowledge as note
 
+    who = _name(by)
     with common.store() as store:
-        if not note(store, alert_id, by or getpass.getuser(), int(time.time() * 1000)):
+        if not note(store, alert_id, who, int(time.time() * 1000)):
             common.fail(f"there is no alert {alert_id}; see resonanz alerts list")
 
 
 @app.command()
-def resolve(alert_id: AlertId, by: Annotated[str, typer.Option(help="your name; default: the user's")] = "") -> None:
+def resolve(alert_id: AlertId, by: By = "") -> None:
     """Declare an alert over. The worker passes it on, and speaks up again only if this storm gets worse.
 
     \b
@@ -78,8 +80,9 @@ def resolve(alert_id: AlertId, by: Annotated[str, typer.Option(help="your name; 
     """
     from streams.alerts import declare_over
 
+    who = _name(by)
     with common.store() as store:
-        if not declare_over(store, alert_id, by or getpass.getuser(), int(time.time() * 1000)):
+        if not declare_over(store, alert_id, who, int(time.time() * 1000)):
             common.fail(f"there is no open alert {alert_id}; see resonanz alerts list")
 
 
@@ -94,16 +97,26 @@ def rerun(alert_id: AlertId) -> None:
             same, again = decide_again(change)
         except ValueError as error:
             common.fail(f"{alert_id} was stored by another version of Resonanz and cannot be decided again: {error}")
+        minute = datetime.fromtimestamp(change.minute, UTC).strftime("%Y-%m-%d %H:%M UTC")
         if change.by:
-            print(f"{change.minute} {change.severity}: declared over by {change.by}")
+            print(f"{minute} {change.severity}: declared over by {change.by}")
             continue
         different += not same
         said = f"{again.severity}, score {again.score}" if again else "nothing"
-        print(
-            f"{change.minute} {change.severity}, score {change.score}: again {said} ({'same' if same else 'DIFFERENT'})"
-        )
+        print(f"{minute} {change.severity}, score {change.score}: again {said} ({'same' if same else 'DIFFERENT'})")
     if different:
         raise typer.Exit(1)
+
+
+def _name(by: str) -> str:
+    """Who acts: it is shown to others, and part of a sentence."""
+    try:
+        name = " ".join((by or getpass.getuser()).split())
+    except (KeyError, OSError):  # a container may run as a user without a name
+        common.fail("this user has no name here: give yours with --by", common.USAGE)
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        common.fail(f"--by: give a name of at most {LONGEST_NAME} printable characters", common.USAGE)
+    return name
 
 
 def _changes(alert_id: str) -> list[Any]:

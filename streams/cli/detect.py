@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from itertools import chain, islice, pairwise
 from pathlib import Path
+from statistics import median_low
 from typing import Annotated
 
 import typer
@@ -15,6 +18,9 @@ import typer
 from processors.crisis.counts import WARNING_SCORE, CountAlarm, CountDetector
 
 HEADER = ("series", "timestamp", "severity", "score")
+STEP_ROWS = 50
+"""The time step is the usual distance of this many rows at the start, so that a gap among them does no harm."""
+LARGEST = 1e15
 
 
 def detect(
@@ -39,10 +45,14 @@ def detect(
 
         resonanz detect acme.csv globex.csv
     """
+    if not 0 < threshold < math.inf:
+        _fail("--threshold: give a number above 0", 2)
     try:
         files = list(series_files(paths))
     except FileNotFoundError as error:
         _fail(f"{error}: no such file or folder", 2)
+    except OSError as error:
+        _fail(str(error), 1)
     if not files:
         _fail("no series found: give CSV files with the columns timestamp,value", 2)
     try:
@@ -81,39 +91,52 @@ def series_files(paths: list[Path]) -> Iterator[Path]:
 def alarms_of(path: Path, threshold: float) -> Iterator[tuple[str, CountAlarm | None]]:
     """(timestamp as written, alarm or None) for each row of a series, in one pass.
 
-    The time step is the distance of the first two rows. A row that does not go forward in time is noted and left out.
+    The time step is the median distance of the first 50 rows. A row that does not go forward in time is noted and left out.
     Raises ValueError with file and row for a timestamp or value that cannot be read.
     """
-    detector: CountDetector | None = None
-    first: tuple[str, int, float] | None = None
-    last = 0
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        for number, row in enumerate(csv.DictReader(stream), 1):
-            try:
-                at, value = _seconds(row["timestamp"]), float(row["value"])
-                if not 0 <= value < float("inf"):
-                    raise ValueError("a count is a number from 0 up")
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}, row {number}: cannot read {row} ({error})") from None
-            if first is None:
-                first, last = (row["timestamp"], at, value), at
-                yield row["timestamp"], None
-                continue
-            if at <= last:
-                _note(f"{path}, row {number}: {row['timestamp']} is not after the row before, left out")
-                continue
-            if detector is None:
-                detector = CountDetector(at - last, threshold)
-                detector.update(first[1], first[2])
-            last = at
-            yield row["timestamp"], detector.update(at, value)
+    rows = _rows(path)
+    first = list(islice(rows, STEP_ROWS))
+    gaps = [after - before for (_, before, _), (_, after, _) in pairwise(first)]
+    detector = CountDetector(median_low(gaps) if gaps else 1, threshold)
+    for stamp, at, value in chain(first, rows):
+        yield stamp, detector.update(at, value)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, int, float]]:
+    """(timestamp as written, epoch second, count), forward in time."""
+    last: int | None = None
+    number = 0
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            for number, row in enumerate(csv.DictReader(stream), 1):
+                at, value = _read(path, number, row)
+                if last is not None and at <= last:
+                    _note(f"{path}, row {number}: {row['timestamp']} is not after the row before, left out")
+                    continue
+                last = at
+                yield row["timestamp"], at, value
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}, after row {number}: not a CSV file in UTF-8 ({error})") from None
+
+
+def _read(path: Path, number: int, row: dict[str, str]) -> tuple[int, float]:
+    try:
+        at, value = _seconds(row["timestamp"]), float(row["value"])
+        if not 0 <= value <= LARGEST:
+            raise ValueError(f"a count is a number from 0 up to {LARGEST:g}")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path}, row {number}: cannot read {row} ({error})") from None
+    return at, value
 
 
 def _is_series(file: Path) -> bool:
     if file.suffix.lower() != ".csv":
         return False
-    with file.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
-        return {"timestamp", "value"} <= set(next(csv.reader(stream), []))
+    try:
+        with file.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
+            return {"timestamp", "value"} <= set(next(csv.reader(stream), []))
+    except csv.Error:
+        return False
 
 
 def _seconds(text: str) -> int:

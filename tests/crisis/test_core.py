@@ -200,5 +200,6 @@ def test_the_running_hour_equals_the_sum_of_its_minutes_whatever_comes_late() ->
             sum(p.voices or 0 for p in hour),
             sum(p.mentions - p.negative for p in hour),
             sum(p.paid for p in hour),
+            sum(p.negative for p in hour),
         )
         assert tuple(recent.crowd(now, 60)) == expected

@@ -132,13 +132,51 @@ def test_a_row_that_repeats_or_goes_back_is_left_out_with_a_note(tmp_path: Path)
         ("timestamp,value\nyesterday,1\n", "row 1"),
         ("timestamp,value\n2024-01-01 00:00:00,-3\n", "from 0 up"),
         ("timestamp,value\n2024-01-01 00:00:00,nan\n", "from 0 up"),
+        ("timestamp,value\n2024-01-01 00:00:00,1e308\n", "from 0 up"),
+        ("timestamp,value\n2024-01-01 00:00:00\n", "row 1"),
+        ("timestamp,value\n2024-01-01 00:00:00,1\n2024-01-01 00:05:00,\xff\n", "UTF-8"),
+        (f"timestamp,value\n2024-01-01 00:00:00,1\n2024-01-01 00:05:00,{'9' * 200_000}\n", "row 1"),
     ],
 )
 def test_a_row_that_cannot_be_read_names_itself(tmp_path: Path, content: str, says: str) -> None:
-    (tmp_path / "a.csv").write_text(content)
+    (tmp_path / "a.csv").write_text(content, encoding="latin-1")
     result = CliRunner().invoke(app, [str(tmp_path / "a.csv")])
     assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
     assert says in result.stderr
+    assert "a.csv" in result.stderr
+
+
+@pytest.mark.parametrize("threshold", ["0", "-1", "nan", "inf"])
+def test_a_threshold_without_sense_is_a_usage_error(tmp_path: Path, threshold: str) -> None:
+    write_series(tmp_path / "acme.csv", spiky())
+    result = CliRunner().invoke(app, [str(tmp_path), "--threshold", threshold])
+    assert result.exit_code == 2
+    assert "--threshold" in result.stderr
+
+
+def test_a_gap_right_after_the_first_row_does_not_pass_for_the_time_step(tmp_path: Path) -> None:
+    write_series(tmp_path / "acme.csv", spiky())
+    lines = (tmp_path / "acme.csv").read_text().splitlines(keepends=True)
+    whole = CliRunner().invoke(app, [str(tmp_path / "acme.csv")]).stdout
+    (tmp_path / "acme.csv").write_text("".join([*lines[:2], *lines[14:]]))
+    gap = CliRunner().invoke(app, [str(tmp_path / "acme.csv")]).stdout
+    assert [line.split(",")[1] for line in gap.splitlines()] == [line.split(",")[1] for line in whole.splitlines()]
+
+
+def test_a_file_that_only_looks_like_csv_is_left_out_with_a_note(tmp_path: Path) -> None:
+    write_series(tmp_path / "acme.csv", spiky())
+    (tmp_path / "broken.csv").write_text("x" * 200_000 + "\n")
+    result = CliRunner().invoke(app, [str(tmp_path)])
+    assert result.exit_code == 0
+    assert "broken.csv" in result.stderr
+
+
+def test_an_output_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    write_series(tmp_path / "acme.csv", spiky())
+    result = CliRunner().invoke(app, [str(tmp_path), "--output", str(tmp_path / "nowhere" / "alarms.csv")])
+    assert result.exit_code == 1
+    assert "nowhere" in result.stderr
 
 
 def test_a_missing_path_is_a_usage_error(tmp_path: Path) -> None:

@@ -128,6 +128,19 @@ def test_what_only_looks_like_a_crisis_is_none(calm: tuple[list[PostSample], byt
     assert warned(after(calm[1], everyday() + LOOK_ALIKES[name])) == []
 
 
+@pytest.mark.parametrize("noise", [{"authors": 1, "texts": 10**9}, {"authors": 10**9, "texts": 2}])
+def test_beside_a_flood_twice_as_many_people_are_needed(noise: dict[str, int]) -> None:
+    """Chance and a flood together are no crowd; a real crowd is not drowned by one."""
+    detector, at = CrisisDetector("acme"), END + HOUR
+    assert run(detector, stream(talk(1, DAYS * 1_440, 0.2, 0.12), END)) == []
+    calm, quiet = detector.snapshot(), [post for post in talk(2, 360, 0.2, 0.12, END) if post.sentiment != "negative"]
+    few, many, loud = talk(11, 20, 0.7, 1.0, at), talk(13, 60, 0.8, 1.0, at), flood(at, 60, 2.0, **noise)
+    assert 8 <= len(few) < 16 < len(many)
+    assert warned(after(calm, quiet + few)) != []
+    assert warned(after(calm, quiet + few + loud)) == []
+    assert warned(after(calm, quiet + many + loud)) != []
+
+
 def test_night_and_day_are_no_crisis() -> None:
     rng = random.Random(11)
     posts = [

@@ -11,6 +11,7 @@ import pytest
 from schemas.brands import parse_brands
 from streams.alerts import acknowledge, decide_again, declare_over, list_alerts, orphaned, with_texts
 from streams.crisis import Change, CrisisMonitor, store_changes
+from streams.describe import describe
 from streams.store import Store, StoreUnavailable
 from tests.e2e.alerting import PAST, book
 from tests.pipeline.support import Feeder
@@ -140,16 +141,20 @@ def test_a_store_that_fails_at_any_moment_loses_no_alert(life: Life, monkeypatch
     """Each question of a look fails once, at the start of a worker in the middle of a storm; the next look tells."""
     for _ in range(3):
         life.minute(40, look=False)
-    ask, questions = life.store.query, 0
+    questions = 0
 
-    def failing(sql: str, *arguments: Any, **named: Any) -> Any:
-        nonlocal questions
-        questions += 1
-        if questions == number:
-            raise StoreUnavailable("away")
-        return ask(sql, *arguments, **named)
+    def failing(ask: Any) -> Any:
+        def question(sql: str, *arguments: Any, **named: Any) -> Any:
+            nonlocal questions
+            questions += 1
+            if questions == number:
+                raise StoreUnavailable("away")
+            return ask(sql, *arguments, **named)
 
-    monkeypatch.setattr(life.store, "query", failing)
+        return question
+
+    for name in ("query", "dicts"):
+        monkeypatch.setattr(life.store, name, failing(getattr(life.store, name)))
     number = 0
     for number in range(1, 20):
         life.restart()
@@ -233,7 +238,8 @@ def test_a_model_that_is_off_neither_raises_nor_resolves(life: Life) -> None:
 def test_the_evidence_has_terms_and_addresses_and_forgets_what_was_deleted(life: Life) -> None:
     for _ in range(3):
         life.minute(40)
-    alert = life.told[-1].alert
+    alert = describe(life.store, BRANDS.brands[0], life.told[-1].alert)
+    assert alert is not None
     assert alert.content is not None
     assert alert.owner == "service"
     assert "furchtbar" in [term.term for term in alert.content.terms]

@@ -219,7 +219,7 @@ class CrisisDetector:
         return state.negative.score < WATCH_FACTOR * self._threshold and state.crest.score < WATCH_FACTOR * SWELL_CREST
 
     def _standing(self, crowd: Crowd, factor: float = 1.0) -> Standing:
-        state = self._state
+        state, raising = self._state, factor == 1.0
         return Standing(
             crowd=crowd,
             novelty=state.negative.score,
@@ -229,7 +229,9 @@ class CrisisDetector:
             rise=state.usual.rise(crowd.voices, crowd.others),
             storm=state.usual.storm_share(crowd.voices, crowd.others),
             against=state.usual.speaks_against(crowd, self._added(), self.config.share_sigmas * factor),
-            people=REPEATED_FACTOR if crowd.repeats and factor == 1.0 else 1.0,  # a level is held, whoever makes noise
+            # A level once reached is held by all who speak, whoever makes noise beside them.
+            usual=state.negative.surprise.beyond(HOUR_SPAN)[1] if raising else 0.0,
+            people=REPEATED_FACTOR if raising and crowd.repeats else 1.0,
         )
 
     def _added(self) -> Added:
@@ -310,9 +312,8 @@ class CrisisDetector:
         state, config = self._state, self.config
         negative, volume, usual = state.negative, state.volume, state.usual
         buckets = 3_600 / self._bucket
-        share_sigmas = usual.share_sigmas(totals.voices, totals.others)
         heard = totals.voices + totals.others
-        crowd = Crowd(totals.voices, totals.others, totals.paid, totals.negative)
+        standing = self._standing(Crowd(totals.voices, totals.others, totals.paid, totals.negative))
         reach_ratio = totals.reach / totals.mentions / usual.reach_each if totals.mentions else 0.0
         return CrisisEvidence(
             voices=totals.voices,
@@ -325,7 +326,7 @@ class CrisisDetector:
             paid=totals.paid,
             negative_share=round(totals.voices / heard, 4) if heard else 0.0,
             usual_negative_share=round(usual.share, 4),
-            share_sigmas=round(share_sigmas, 2),
+            share_sigmas=round(standing.share, 2),
             volume_sigmas=round(volume.sigmas, 2),
             surprise=round(negative.sigmas, 2),
             usual_peak=round(negative.novelty.usual, 2),
@@ -337,11 +338,11 @@ class CrisisDetector:
             reach_ratio=round(reach_ratio, 2),
             sources=totals.sources,
             votes={
-                "novelty": negative.score >= self._threshold,
-                "crest": state.crest.score >= SWELL_CREST,
-                "volume": volume.sigmas >= config.volume_sigmas,
-                "negative_share": usual.speaks_against(crowd, self._added(), config.share_sigmas),
-                "people": totals.voices >= config.minimum_voices * (REPEATED_FACTOR if crowd.repeats else 1.0),
+                "novelty": standing.novelty >= self._threshold,
+                "crest": standing.crest >= SWELL_CREST,
+                "volume": standing.volume >= config.volume_sigmas,
+                "negative_share": standing.against,
+                "people": standing.added >= config.minimum_voices,
                 "reach": reach_ratio > 1.0,
                 "sources": sum(count >= 2 for count in totals.sources.values()) > 1,
             },

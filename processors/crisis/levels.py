@@ -23,8 +23,9 @@ class Standing(NamedTuple):
 
     `novelty` and `crest` are scores against the brand's own past, `volume` and `share` sigmas of all mentions and of the
     negative share, `rise` how far that share (0..1) is above the usual one, `storm` the least part of the talk (0..1) that
-    belongs to a storm; `against`: the share is a vote for a crisis (`Usual`). `people`: by what factor more people are needed:
-    two while most negative posts repeat an author or a text, because chance and a flood together must not look like a crowd.
+    belongs to a storm; `against`: the share is a vote for a crisis (`Usual`). `usual`: negative voices this hour usually has.
+    `people`: by what factor more people are needed: two while most negative posts repeat an author or a text, because chance
+    and a flood together must not look like a crowd.
     """
 
     crowd: Crowd
@@ -35,19 +36,28 @@ class Standing(NamedTuple):
     rise: float
     storm: float
     against: bool
+    usual: float = 0.0
     people: float = 1.0
+
+    @property
+    def added(self) -> float:
+        """Negative people on top of the usual ones."""
+        return self.crowd.voices / self.people - self.usual
 
 
 def burst_level(config: CrisisConfig, standing: Standing, factor: float) -> int:
-    """Level by surprise: novelty, volume, negative share and people must agree, each at `factor` of its threshold."""
+    """Level by surprise: novelty, volume, negative share and people must agree, each at `factor` of its threshold.
+
+    The people of a warning are counted on top of the usual ones: those two or three of a small brand who scold every hour
+    are no part of a storm, and with them five more by chance would do.
+    """
     voices, score = standing.crowd.voices / standing.people, standing.novelty
     if standing.volume < config.volume_sigmas * factor or not standing.against:
         return 0
     warning = config.warning_score * factor
-    if score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor:
-        return 3
-    if score >= warning and voices >= config.minimum_voices * factor:
-        return 2
+    if score >= warning and standing.added >= config.minimum_voices * factor:
+        critical = score >= warning * CRITICAL_FACTOR and voices >= config.critical_voices * factor
+        return 3 if critical else 2
     return int(score >= warning * WATCH_FACTOR and voices >= config.minimum_voices * factor / 2)
 
 

@@ -23,6 +23,8 @@ from processors.crisis import (
     rerun,
 )
 from processors.crisis.config import threshold_for
+from processors.crisis.levels import Standing, burst_level
+from processors.crisis.recent import Crowd
 from tests.crisis.helpers import DAY, MINUTE, START, run, storm, stream, talk, warned
 
 DAYS = 4
@@ -134,11 +136,21 @@ def test_beside_a_flood_twice_as_many_people_are_needed(noise: dict[str, int]) -
     detector, at = CrisisDetector("acme"), END + HOUR
     assert run(detector, stream(talk(1, DAYS * 1_440, 0.2, 0.12), END)) == []
     calm, quiet = detector.snapshot(), [post for post in talk(2, 360, 0.2, 0.12, END) if post.sentiment != "negative"]
-    few, many, loud = talk(11, 20, 0.7, 1.0, at), talk(13, 60, 0.8, 1.0, at), flood(at, 60, 2.0, **noise)
+    few, many, loud = talk(14, 20, 0.6, 1.0, at), talk(13, 60, 0.8, 1.0, at), flood(at - 1_200, 80, 2.0, **noise)
     assert 8 <= len(few) < 16 < len(many)
     assert warned(after(calm, quiet + few)) != []
     assert warned(after(calm, quiet + few + loud)) == []
     assert warned(after(calm, quiet + many + loud)) != []
+
+
+def test_people_who_scold_every_hour_are_no_part_of_a_storm() -> None:
+    """A warning takes eight negative people on top of the usual ones; eight in all are a watch."""
+    levels = []
+    for added in (6.0, 8.0):
+        crowd = Crowd(voices=round(added + 2), others=10, paid=0, negative=round(added + 2))
+        standing = Standing(crowd, 2.5, 2.0, 0.0, 3.0, 0.3, 0.2, against=True, usual=2.0)
+        levels.append(burst_level(CrisisConfig(), standing, 1.0))
+    assert levels == [1, 2]
 
 
 def test_night_and_day_are_no_crisis() -> None:

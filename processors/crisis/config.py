@@ -18,8 +18,9 @@ class CrisisConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Settings of one brand, in brands.yaml under `crisis:`; every one may be left out.
 
     alarms_per_day    false alarms a day that are put up with: the sensitivity
-    minimum_voices    distinct negative people within an hour below which there is no warning (half of it: no watch)
-    critical_voices   the same for critical
+    minimum_voices    distinct negative people within an hour, on top of the usual ones, below which there is no warning (half
+                      of it in all: no watch)
+    critical_voices   distinct negative people within an hour below which it is not critical
     share_sigmas      by how many standard errors the negative share must exceed the brand's usual one
     volume_sigmas     by how many sigmas (mean over the time spans) all mentions must exceed what is expected
     cooldown_seconds  how long a lower level must last before the alert is lowered; and the silence after a change

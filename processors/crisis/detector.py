@@ -13,6 +13,7 @@ from processors.crisis.explain import explain_de, explain_en
 from processors.crisis.levels import (
     REPEATED_FACTOR,
     SWELL_CREST,
+    SWELL_SECONDS,
     WATCH_FACTOR,
     Standing,
     burst_level,
@@ -244,7 +245,17 @@ class CrisisDetector:
         if state.last - state.first < config.history_seconds:
             return 0
         news = state.level > 0 or state.negative.sigmas >= state.calm_record
-        return max(burst_level(config, standing, 1.0) if news else 0, swell_level(config, standing))
+        return max(burst_level(config, standing, 1.0) if news else 0, self._swell(standing))
+
+    def _swell(self, standing: Standing) -> int:
+        """The level by a swell; above a watch only after it has lasted for some minutes."""
+        state, level = self._state, swell_level(self.config, standing)
+        if level < 2:
+            state.swollen = -1
+            return level
+        if state.swollen < 0:
+            state.swollen = state.last
+        return level if state.last - state.swollen >= SWELL_SECONDS else 1
 
     def _held(self, crowd: Crowd) -> int:
         """The highest level that would be kept: a burst at 0.6 of its conditions, or a swell that goes on."""
@@ -256,6 +267,7 @@ class CrisisDetector:
         state, cooldown = self._state, self.config.cooldown_seconds
         previous = state.level
         if previous == 0 and self._calm():
+            state.swollen = -1
             return None
         standing = self._standing(crowd)
         reached = self._reached(standing)

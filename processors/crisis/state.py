@@ -31,6 +31,7 @@ class State(msgspec.Struct):
     calm_record: float = 0.0
     level: int = 0
     onset: int = -1
+    swollen: int = -1
     held: list[int] = []
     alarmed_score: float = 0.0
     alarmed_at: int = -1

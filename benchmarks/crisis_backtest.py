@@ -27,6 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.crisis_outbreak import outbreak_onset
 from benchmarks.crisis_pictures import Series, draw_series, draw_tradeoff, draw_week
 from processors.crisis import (
     AlertChange,
@@ -233,9 +234,12 @@ def airline_report(shared: Path, images: Path) -> dict[str, Any]:
         detector = CrisisDetector(brand)
         changes[brand] = [change for point in minutes if (change := detector.update(point)) is not None]
     report: dict[str, Any] = {}
+    outbreaks = {brand: outbreak_onset(tweets) for brand, tweets in brands.items()}
     for brand, found in changes.items():
-        onset = storm_onset(brands[brand])
+        onset, outbreak = storm_onset(brands[brand]), outbreaks[brand]
         report[brand] = {
+            "onset_by_prediction_limit": _clock(outbreak) if outbreak else None,
+            "minutes_to_warning": minutes_to(found, outbreak) if outbreak else None,
             "onset_by_counts": _clock(onset) if onset else None,
             "changes": [f"{_clock(c.minute)} {c.previous} -> {c.severity} (score {c.score})" for c in found],
         }
@@ -243,8 +247,14 @@ def airline_report(shared: Path, images: Path) -> dict[str, Any]:
         alarm = next((change for change in changes[brand] if change.severity in ("warning", "critical")), None)
         if alarm is not None:
             report[f"evidence {brand}"] = airline_evidence(brands, alarm)
-    draw_week(points, changes, images / "crisis-airlines.png")
+    draw_week(points, changes, outbreaks, images / "crisis-airlines.png")
     return report
+
+
+def minutes_to(changes: list[AlertChange], onset: int) -> int | None:
+    """From an onset to the end of the minute that first brought a warning or more; None when none came."""
+    warned = (c.minute + 60 for c in changes if c.severity in ("warning", "critical") and c.minute >= onset)
+    return next((round((at - onset) / 60) for at in warned), None)
 
 
 def airline_evidence(brands: dict[str, list[dict[str, Any]]], alarm: AlertChange) -> dict[str, Any]:

@@ -4,10 +4,7 @@
 
 Hourly counts of negative tweets, and of the different people who wrote them, 17–24 February 2015 (UTC). The definition that
 counts, chosen before its answer was known:
-- outbreak: the first hour of the first three in a row above the upper 95 % prediction limit of the same hour of day, an hour
-  either side, on all days before: Farrington, Andrews, Beale and Catchpole, "A statistical algorithm for the early detection
-  of outbreaks of infectious disease", J. R. Statist. Soc. A 159 (1996), quasi-Poisson with the 2/3-power limit, and as there
-  at least five negative tweets in the last four hours. From 22 February on, when the storms are known to have been.
+- outbreak: see `crisis_outbreak.py`.
 To compare:
 - loudest: the first hour, from the third day on, that is a fifth louder than every hour of the days before;
 - ratio: the first hour, from the third day on, of at least ten and three times the median of the same hour of all other days;
@@ -36,50 +33,8 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crisis_backtest import ROOT, STORM, airline_points, load_airlines, storm_onset
+from benchmarks.crisis_outbreak import DAYS, FIRST, LAST, SEARCHED, START, hourly, outbreak_onset, outbreaks
 from processors.crisis import CrisisDetector, MinutePoint
-
-START = 1_424_131_200  # 17 February 2015, 00:00 UTC
-DAYS = 8
-FIRST, LAST = 12, 188
-"""Hours that the data cover."""
-SEARCHED = 5 * 24
-"""Change points are looked for from 22 February on: the storms began that day."""
-
-
-def hourly(tweets: list[dict[str, Any]], people: bool) -> NDArray[np.float64]:
-    """Negative tweets, or the people behind them, by hour of the week; nan where there are no data."""
-    seen: list[list[str]] = [[] for _ in range(24 * DAYS)]
-    for tweet in tweets:
-        if tweet["label"] == "negative":
-            seen[(tweet["at"] - START) // 3_600].append(tweet["author"])
-    counts = np.array([len(set(names)) if people else len(names) for names in seen], float)
-    counts[:FIRST] = counts[LAST:] = np.nan
-    return counts
-
-
-def outbreaks(counts: NDArray[np.float64], first: int = 2 * 24) -> list[tuple[int, int]]:
-    """(first hour, hours) of each run of at least three hours above the limit, from hour `first` on; two days at least are known then."""
-    above = [hour >= first and above_limit(counts, hour) for hour in range(LAST)]
-    found, start = [], None
-    for hour, is_above in enumerate([*above, False]):
-        if is_above and start is None:
-            start = hour
-        elif not is_above and start is not None:
-            if hour - start >= 3:
-                found.append((start, hour - start))
-            start = None
-    return found
-
-
-def above_limit(counts: NDArray[np.float64], hour: int) -> bool:
-    """Whether the hour is above the upper 95 % prediction limit of its like (equation 3 of the paper, without a trend)."""
-    near = [hour - 24 * day + side for day in range(1, hour // 24 + 1) for side in (-1, 0, 1)]
-    known = np.array([counts[h] for h in near if FIRST <= h < hour])
-    mean = max(float(known.mean()), 0.1)
-    scale = max(1.0, float(((known - mean) ** 2).sum()) / mean / (len(known) - 1))
-    error = scale / mean * (1.0 + 1.0 / len(known))
-    limit = mean * (1.0 + 2.0 / 3.0 * 1.645 * np.sqrt(error)) ** 1.5
-    return bool(counts[hour] > limit and np.nansum(counts[max(hour - 3, 0) : hour + 1]) >= 5)
 
 
 class Evidence(NamedTuple):
@@ -156,11 +111,7 @@ def level(signal: NDArray[np.float64], variance: float) -> int | None:
 
 def onsets(tweets: list[dict[str, Any]]) -> dict[str, int | None]:
     """Definition -> epoch second of the onset; the one that counts first."""
-    runs = [hour for hour, _ in outbreaks(hourly(tweets, people=False)) if hour >= SEARCHED]
-    found: dict[str, int | None] = {
-        "outbreak": START + runs[0] * 3_600 if runs else None,
-        "loudest": storm_onset(tweets),
-    }
+    found: dict[str, int | None] = {"outbreak": outbreak_onset(tweets), "loudest": storm_onset(tweets)}
     for people in (False, True):
         counts = hourly(tweets, people)
         usual, name = same_hour(counts), "people" if people else "posts"

@@ -51,8 +51,13 @@ def draw_series(
     figure.savefig(path, dpi=90)
 
 
-def draw_week(points: dict[str, list[MinutePoint]], changes: dict[str, list[AlertChange]], path: Path) -> None:
-    """Negative posts an hour of each airline with the levels told."""
+def draw_week(
+    points: dict[str, list[MinutePoint]],
+    changes: dict[str, list[AlertChange]],
+    onsets: dict[str, int | None],
+    path: Path,
+) -> None:
+    """Negative posts an hour of each airline with the levels told and the onset (epoch second) by `crisis_outbreak`."""
     plt = _pyplot()
     colours = {"watch": "#f2c14e", "warning": "#e67e22", "critical": "#c0392b", "none": "#2e8b57"}
     figure, axes = plt.subplots(len(points), 1, figsize=(11, 11), sharex=True)
@@ -65,8 +70,10 @@ def draw_week(points: dict[str, list[MinutePoint]], changes: dict[str, list[Aler
         )
         for change in changes[brand]:
             axis.axvline(datetime.fromtimestamp(change.minute, UTC), color=colours[change.severity], lw=1.4)
+        if (onset := onsets[brand]) is not None:
+            axis.axvline(datetime.fromtimestamp(onset, UTC), color="#2c5aa0", lw=1.4, ls=":")
         axis.set_ylabel(brand, fontsize=8)
-    axes[0].set_title("negative posts per hour; yellow watch, orange warning, red critical, green resolved")
+    axes[0].set_title("negative posts per hour; blue onset, yellow watch, orange warning, red critical, green resolved")
     figure.tight_layout()
     figure.savefig(path, dpi=90)
 

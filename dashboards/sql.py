@@ -73,13 +73,13 @@ def earned(columns: str, where: str = "1") -> str:
     """
     return (
         f"(SELECT {columns}, length({named()}) AS k FROM events FINAL WHERE {POST_TIME} AND {_SOURCE_LANGUAGE}"
-        f" AND NOT deleted AND action IN ('create', 'update') AND paid != 'yes' AND NOT bot AND {where} AND k > 0)"
+        f" AND {where} AND k > 0)"
     )
 
 
-def named(brands: str = "brands", owner: str = "owner") -> str:
+def named(brands: str = "earned_brands") -> str:
     """The chosen brands in whose earned set a post is: those that `k` of `earned` counts."""
-    return f"arrayFilter(brand -> brand != {owner} AND {BRANDS}, {brands})"
+    return f"arrayFilter(brand -> {BRANDS}, {brands})"
 
 
 def series(labels: Sequence[tuple[str, str]], source: str) -> str:
@@ -97,10 +97,10 @@ def with_texts(picked: str, columns: str, order: str) -> str:
 
     Reading every text of the range to show thirty of them made such panels slow. The scalar sub-query is run once and
     becomes a constant; the engine then finds its posts through the index on `post_id`, without FINAL, so that it reads no
-    more than their rows. `columns` may use `p`, the row chosen, as a tuple, and `e`, the post: text, url, source, brands, owner.
+    more than their rows. `columns` may use `p`, the row chosen, as a tuple, and `e`, the post: text, url, source, sentiment, earned_brands.
     """
     newest = ", ".join(
-        f"argMax({name}, version) AS {name}" for name in ("text", "url", "source", "sentiment", "brands", "owner")
+        f"argMax({name}, version) AS {name}" for name in ("text", "url", "source", "sentiment", "earned_brands")
     )
     return (
         f"WITH (SELECT groupArray(tuple(*)) FROM ({picked})) AS picks SELECT {columns}"

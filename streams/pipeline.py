@@ -183,8 +183,11 @@ class Pipeline:
         """The latest minute (epoch seconds) stored of each shard, 0 for none."""
         for shard in shards:
             if shard not in self._newest:
-                sql = f"SELECT toInt64(toUnixTimestamp(max(minute))) FROM events WHERE shard = {int(shard)}"
-                self._newest[shard] = self.writer.query(sql).scalar()
+                found = self.writer.rows(
+                    "SELECT toInt64(toUnixTimestamp(minute)) FROM events "
+                    f"WHERE shard = {int(shard)} ORDER BY minute DESC LIMIT 1"  # in the sorting key's order: read from the end
+                )
+                self._newest[shard] = found[0][0] if found else 0
         return {shard: self._newest[shard] for shard in shards}
 
     def _isolate(self, columns: Columns, batch: Batch, error: StoreRefused) -> None:

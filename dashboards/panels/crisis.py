@@ -142,7 +142,7 @@ EVIDENCE = Panel(
         f"SELECT argMax(post_id, {_WIDEST}) AS id, min(created_at) AS first, max(followers) AS reach, sum(k) AS copies, "
         f"uniqExact(author_id) AS people FROM {earned('text_hash, post_id, created_at, author_id, followers', _MOOD)} "
         "GROUP BY text_hash ORDER BY people DESC, reach DESC, id LIMIT 30",
-        f"p.2 AS at, arraySort(b -> cityHash64(b), {named('e.brands', 'e.owner')})[1] AS brand, e.source AS source, e.text AS text, e.url AS url, "
+        f"p.2 AS at, arraySort(b -> cityHash64(b), {named('e.earned_brands')})[1] AS brand, e.source AS source, e.text AS text, e.url AS url, "
         "p.3 AS reach, p.4 AS copies, p.5 AS people, p.1 AS post_id",
         "people DESC, reach DESC, post_id",
     ),

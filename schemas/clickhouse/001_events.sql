@@ -1,5 +1,7 @@
 -- The truth: one row a post (or a like, repost, follow), the highest version wins. A delete keeps the row and its place in the
--- conversation, without its content. `shard` is the Kafka partition: one worker writes a shard at a time.
+-- conversation, without its content. `shard` is the Kafka partition: one worker writes a shard at a time. Sorted by time first,
+-- as posts arrive: parts then hardly overlap, so that reading with FINAL has next to nothing to merge (a third of the time
+-- of sorting by shard first, where each part overlaps each other one), and a range of time is one range of every part.
 CREATE TABLE IF NOT EXISTS events
 (
     shard           UInt16,
@@ -55,8 +57,11 @@ CREATE TABLE IF NOT EXISTS events
     view_count      UInt32,
     counts_at       DateTime64(3, 'UTC'),
     position        UInt64,
+    earned_brands   Array(LowCardinality(String))
+        MATERIALIZED if(deleted OR action NOT IN ('create', 'update') OR paid = 'yes' OR bot, [], arrayFilter(brand -> brand != owner, brands))
+        COMMENT 'in whose earned set the post is: by others, not known to be paid, not by declared bots. One column to read instead of six',
     INDEX by_post post_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(minute)
-ORDER BY (shard, minute, post_id)
+ORDER BY (minute, shard, post_id)

@@ -156,8 +156,8 @@ def posts_of(roots: Collection[int]) -> str:
     """
     ids = key_set(roots, "UInt64")
     return (
-        "(SELECT * FROM events FINAL WHERE (shard, minute, post_id) GLOBAL IN "
-        f"(SELECT shard, minute, post_id FROM thread_index WHERE root_id IN {ids}) "
+        "(SELECT * FROM events FINAL WHERE (minute, shard, post_id) GLOBAL IN "
+        f"(SELECT minute, shard, post_id FROM thread_index WHERE root_id IN {ids}) "
         f"AND root_id IN {ids} AND action IN ('create', 'update', 'delete'))"
     )
 

@@ -22,7 +22,9 @@ MINUTES = "minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime"
 POST_TIME = f"$__timeFilter_ms(created_at) AND {MINUTES}"
 """`minute` is the sorting key: it prunes what `created_at` then cuts exactly."""
 
-ROLLUP = "$__interval_s >= 60 AND $__conditionalAll(1=0, $source) AND $__conditionalAll(1=0, $language)"
+ALL_POSTS = "$__conditionalAll(1=0, $source) AND $__conditionalAll(1=0, $language)"
+"""True while no source or language is chosen: `brand_minute` knows neither."""
+ROLLUP = f"$__interval_s >= 60 AND {ALL_POSTS}"
 _COUNTS: dict[str, tuple[str, str]] = {
     "posts": ("sum(m.posts)", "count()"),
     "owned": ("sum(m.owned)", "countIf(media_class = 'owned')"),

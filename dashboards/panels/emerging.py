@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Drill, Panel, Text
-from dashboards.sql import CHOSEN
+from dashboards.sql import ALL_POSTS, BRANDS, CHOSEN
 from processors.crisis.evidence import (
     MAX_TEXT,
     MINIMUM_SHARE,
@@ -27,12 +27,25 @@ _SPAN = "(toUnixTimestamp($__toTime) - toUnixTimestamp($__fromTime) + 1)"
 _BEFORE = f"($__fromTime - {_SPAN})"
 
 
+def _enough(start: str, end: str) -> str:
+    """A minute since which at least `NEWEST` mentions were made, by the counts kept of each minute: what is older need not be read.
+
+    Whole minutes only, so that it is never too late; 1970 where fewer were made, or where the counts do not know the choice.
+    """
+    return (
+        "(SELECT max(minute) FROM (SELECT minute, sum(sum(m.mentions)) OVER (ORDER BY minute DESC) AS since FROM brand_minute AS m FINAL"
+        f" WHERE {ALL_POSTS} AND minute >= {start} AND minute < toStartOfMinute({end}) AND {BRANDS} GROUP BY minute)"
+        f" WHERE since >= {NEWEST})"
+    )
+
+
 def _newest(start: str, end: str, now: int) -> str:
     """The newest posts of a span by numbers alone: their texts are read afterwards, and no others."""
     return (
-        f"SELECT post_id, any(brand) AS named, {now} AS now, any(minute) AS written FROM (SELECT post_id, brand, minute FROM mentions"
+        f"SELECT post_id, any(brand) AS named, {now} AS now, any(minute) AS written FROM"
+        " (SELECT post_id, brand, minute FROM events FINAL ARRAY JOIN earned_brands AS brand"
         f" WHERE created_at >= toDateTime64({start}, 3) AND created_at < toDateTime64({end}, 3)"
-        f" AND minute >= toStartOfMinute({start}) AND minute < {end} AND {CHOSEN} AND in_earned_set"
+        f" AND minute >= greatest(toStartOfMinute({start}), {_enough(start, end)}) AND minute < {end} AND {CHOSEN}"
         f" ORDER BY created_at DESC, post_id LIMIT {NEWEST}) GROUP BY post_id"
     )
 

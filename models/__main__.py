@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -48,15 +49,16 @@ def main() -> None:
     network = Network(checkpoint, origin, len(CATEGORIES))
     finals = [options.work / f"{stage.name}-average.pt" for stage in STAGES if stage.start]
     network.load_state_dict(train.average(finals))
-    train.log(f"averaged {len(finals)} stages: {train.report(network, tokenizer, validation)}")
-    chain = [p for p in posts if p.categories is not None]
-    resonanz = finish.calibration(network, tokenizer, validation, chain, "")
-    weights = Weights({k: v.numpy() for k, v in network.state_dict().items()}, checkpoint.layers)
-    digest = hashlib.sha256(b"".join(weights.tensors[k].tobytes() for k in sorted(weights.tensors))).hexdigest()
-    resonanz["version"] = f"1-{digest[:8]}"
-    train.log("calibrated; measuring activations")
+    train.log(f"averaged {len(finals)} stages: {train.report(network, tokenizer, validation)}; measuring activations")
     texts = [p.text for p in posts if p.corpus == "umsab"]
     sites = quantise.calibrate(network, tokenizer, texts[:: len(texts) // quantise.POSTS])
+    train.log("fitting the category head and the temperatures to the 8-bit encoder")
+    read = partial(finish.features, tensors(network, checkpoint.layers), sites, tokenizer)
+    chain = [p for p in posts if p.categories is not None]
+    resonanz = finish.calibration(network, read, validation, chain, "")
+    weights = tensors(network, checkpoint.layers)
+    digest = hashlib.sha256(b"".join(weights.tensors[k].tobytes() for k in sorted(weights.tensors))).hexdigest()
+    resonanz["version"] = f"1-{digest[:8]}"
     reference = export.write_model(options.work / "fp32", weights, options.work / "tokenizer.json", None, resonanz)
     folder = export.write_model(options.out, weights, options.work / "tokenizer.json", sites, resonanz)
     compare(folder, reference, validation)
@@ -71,6 +73,11 @@ def main() -> None:
     train.log(
         json.dumps({"sentiment": figures["sentiment"]["model"], "value_chain": figures["value_chain"]["macro_f1"]})
     )
+
+
+def tensors(network: Network, layers: int) -> Weights:
+    """The network's weights as the graph is written from them."""
+    return Weights({k: v.numpy() for k, v in network.state_dict().items()}, layers)
 
 
 def compare(folder: Path, reference: Path, validation: list[data.Post]) -> None:

@@ -1,4 +1,4 @@
-"""Step 8: the model card, from measured figures."""
+"""Step 9: the model card, from measured figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 7: figures of a finished model folder, computed through the pipeline's own inference code."""
+"""Step 8: figures of a finished model folder, computed through the pipeline's own inference code."""
 
 from __future__ import annotations
 

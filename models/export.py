@@ -1,4 +1,4 @@
-"""Step 6: the model folder in Hugging Face layout: config, tokenizer, `onnx/model.onnx`, model card, checksums."""
+"""Step 7: the model folder in Hugging Face layout: config, tokenizer, `onnx/model.onnx`, model card, checksums."""
 
 from __future__ import annotations
 

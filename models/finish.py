@@ -1,19 +1,21 @@
-"""Step 4: from trained stages to one calibrated network: averaged weights, a refitted category head, temperatures."""
+"""Step 6: fitted to the 8-bit encoder: the category head with its thresholds, and the temperatures of sentiment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime as ort
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from tokenizers import Tokenizer
 
-from models import data, scores
+from models import data, graph, scores
 from models.batches import pad, shorten
+from models.graph import Site, Weights
 from models.network import Network
 from models.value_chain import CATEGORIES, CATEGORY_LAYERS
 
@@ -23,19 +25,25 @@ _FOLDS = 3
 _TEMPERATURES = np.linspace(0.5, 2.0, 61)
 _THRESHOLDS = np.linspace(0.2, 0.7, 26)
 _MIN_POSTS = 20  # a category with fewer training posts keeps its threshold at one half
+_WRITTEN_WEIGHT = 0.1  # of a post of ours, where enough real ones show a category: see docs/value_chain.md
 
 
-@torch.no_grad()
-def features(network: Network, tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
-    """The layer means of each text; the last `hidden` numbers of a row are what the sentiment head sees."""
-    network.eval()
+def features(weights: Weights, sites: dict[str, Site], tokenizer: Tokenizer, texts: Sequence[str]) -> Floats:
+    """What the shipped 8-bit encoder hands to its heads, for each text: the heads are then fitted to the encoder that
+    will be used, not to the one it was rounded from. The last `hidden` numbers of a row are what sentiment sees."""
+    width = len(CATEGORY_LAYERS) * weights.tensors["norm.weight"].size
+    passing = {"categories.weight": np.eye(width, dtype=np.float32), "categories.bias": np.zeros(width, np.float32)}
+    encoder = graph.build(Weights({**weights.tensors, **passing}, weights.layers), sites)
+    session = ort.InferenceSession(encoder.SerializeToString(), providers=["CPUExecutionProvider"])
     rows = [shorten(e.ids) for e in tokenizer.encode_batch_fast(list(texts))]
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    pooled = np.zeros((len(rows), network.sentiment.in_features * len(CATEGORY_LAYERS)), np.float32)
+    pooled = np.zeros((len(rows), width), np.float32)
     for start in range(0, len(order), 64):
         chosen = order[start : start + 64]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            pooled[chosen] = network.layer_means(*pad([rows[i] for i in chosen])).numpy()
+        ids, lengths = pad([rows[i] for i in chosen])
+        mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+        feed = {"input_ids": ids.numpy(), "attention_mask": mask.numpy()}
+        pooled[chosen] = session.run(["category_logits"], feed)[0]
     return pooled
 
 
@@ -49,9 +57,10 @@ def fit_categories(
 ) -> tuple[Floats, Floats, dict[str, float]]:
     """Weights, biases and thresholds of a logistic regression a category on frozen features.
 
-    Strength of regularisation and thresholds come from three-fold predictions inside the training part: on the `real`
-    posts where they hold enough examples of the category, because ours name the rare ones far too often for a
-    threshold; on all otherwise. A category without examples gets a bias that never reports it.
+    Strength of regularisation and thresholds come from three-fold predictions inside the training part. A category with
+    enough `real` posts is fitted mostly to them and judged by them alone: ours name the rare ones far too often for a
+    threshold, but know other trades. The others rest on ours. A category without examples gets a bias that never
+    reports it.
     """
     mean, spread = x.mean(0), x.std(0) + 1e-6
     z = (x - mean) / spread
@@ -60,26 +69,31 @@ def fit_categories(
     for i, name in enumerate(CATEGORIES):
         if y[:, i].sum() < _MIN_POSTS:
             continue
-        judged = real if y[real, i].sum() >= _MIN_POSTS else np.ones(len(y), bool)
+        enough = y[real, i].sum() >= _MIN_POSTS
+        judged = real if enough else np.ones(len(y), bool)
+        trust = np.where(real | ~enough, 1.0, _WRITTEN_WEIGHT)
         candidates = [
-            (*best_threshold(out_of_fold(z, y[:, i], strength)[judged], y[judged, i]), strength)
+            (*best_threshold(out_of_fold(z, y[:, i], strength, trust)[judged], y[judged, i]), strength)
             for strength in _STRENGTHS
         ]
         _, threshold, strength = max(candidates)
-        model = LogisticRegression(C=strength, max_iter=200).fit(z, y[:, i])
+        model = LogisticRegression(C=strength, max_iter=200).fit(z, y[:, i], sample_weight=trust)
         weights[i] = model.coef_[0] / spread
         biases[i] = model.intercept_[0] - float(weights[i] @ mean)
         thresholds[name] = round(float(threshold), 2)
     return weights, biases, thresholds
 
 
-def out_of_fold(z: Floats, y: npt.NDArray[np.bool_], strength: float) -> Floats:
+def out_of_fold(
+    z: Floats, y: npt.NDArray[np.bool_], strength: float, trust: npt.NDArray[np.float64] | None = None
+) -> Floats:
+    """Three-fold predictions; `trust` is the weight of each row, by default 1."""
+    trust = np.ones(z.shape[0]) if trust is None else trust
     out = np.zeros(z.shape[0], np.float32)
+    solver = "lbfgs" if isinstance(z, np.ndarray) else "liblinear"  # the fast one for dense, and for sparse features
     for inside, outside in KFold(_FOLDS, shuffle=True, random_state=0).split(z):
-        solver = (
-            "lbfgs" if isinstance(z, np.ndarray) else "liblinear"
-        )  # the fast one for dense, and for sparse features
-        model = LogisticRegression(C=strength, solver=solver, max_iter=200).fit(z[inside], y[inside])
+        model = LogisticRegression(C=strength, solver=solver, max_iter=200)
+        model.fit(z[inside], y[inside], sample_weight=trust[inside])
         out[outside] = model.predict_proba(z[outside])[:, 1]
     return out
 
@@ -106,19 +120,22 @@ def _temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
 
 
 def calibration(
-    network: Network, tokenizer: Tokenizer, validation: Sequence[data.Post], chain: Sequence[data.Post], version: str
+    network: Network,
+    read: Callable[[Sequence[str]], Floats],
+    validation: Sequence[data.Post],
+    chain: Sequence[data.Post],
+    version: str,
 ) -> dict[str, Any]:
-    """Replace the category head by one refitted on frozen features, and return the `resonanz` part of config.json."""
+    """Replace the category head by one fitted to what `read` gives (`features`), and return the `resonanz` part of
+    config.json with the temperatures that suit it."""
     training = [p for p in chain if p.corpus == "written" or not data.held_back(p.text)]
     real = np.array([p.corpus != "written" for p in training])
-    weights, biases, thresholds = fit_categories(
-        features(network, tokenizer, [p.text for p in training]), category_targets(training), real
-    )
+    weights, biases, thresholds = fit_categories(read([p.text for p in training]), category_targets(training), real)
     with torch.no_grad():
         network.categories = torch.nn.Linear(weights.shape[1], weights.shape[0])
         network.categories.weight.copy_(torch.from_numpy(weights))
         network.categories.bias.copy_(torch.from_numpy(biases))
-        pooled = torch.from_numpy(features(network, tokenizer, [p.text for p in validation]))
+        pooled = torch.from_numpy(read([p.text for p in validation]))
         logits = network.sentiment(pooled[:, -network.sentiment.in_features :]).numpy()
     labels = np.array([p.label for p in validation], np.int64)
     return {

@@ -7,7 +7,6 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody uses
 from torch import Tensor, nn
 
 from models.rebuild import Checkpoint
-from models.value_chain import CATEGORY_LAYERS
 
 FROZEN_LAYERS = 4
 
@@ -125,20 +124,6 @@ class Network(nn.Module):
         for layer in self.layers[FROZEN_LAYERS:]:
             x = layer(x, mask)
         return x, real
-
-    @torch.no_grad()
-    def layer_means(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Means over tokens behind each of `CATEGORY_LAYERS`, side by side (batch, layers × hidden); for the finished
-        category head."""
-        real = torch.arange(ids.shape[1]) < lengths[:, None]
-        mask = None if bool(real.all()) else real[:, None, None, :]
-        x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
-        means = []
-        for number, layer in enumerate(self.layers, 1):
-            x = layer(x, mask)
-            if number in CATEGORY_LAYERS:
-                means.append((x * real[..., None]).sum(1).float() / lengths[:, None])
-        return torch.cat(means, 1)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the sentiment classes (batch, 3) and of the value-chain categories (batch, categories)."""

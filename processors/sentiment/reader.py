@@ -125,7 +125,11 @@ def _first_tokens(ids: list[int]) -> list[list[int]]:
 
 
 def _join(n: int, owners: list[int], lengths: list[int], sentiment: Floats, categories: Floats) -> list[Reading]:
-    """One reading a text: the mean of its windows' sentiment by length, and each category where it is strongest."""
+    """One reading a text: the mean of its windows' sentiment by length, and the categories of its first window.
+
+    What a post is about stands at its beginning; the strongest of twelve windows names a category too many in seven of
+    ten cases (measured on long railway posts: docs/value_chain.md).
+    """
     parts: list[list[int]] = [[] for _ in range(n)]
     for row, owner in enumerate(owners):
         parts[owner].append(row)
@@ -135,7 +139,7 @@ def _join(n: int, owners: list[int], lengths: list[int], sentiment: Floats, cate
             s, c = sentiment[rows[0]], categories[rows[0]]
         else:
             s = np.average(sentiment[rows], axis=0, weights=[lengths[r] for r in rows])
-            c = categories[rows].max(axis=0)
+            c = categories[rows[0]]
         readings.append(Reading(tuple(map(float, s)), tuple(map(float, c))))
     return readings
 

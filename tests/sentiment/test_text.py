@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from processors.sentiment.text import MAX_CHARACTERS, prepare
@@ -52,6 +52,8 @@ def test_any_text_becomes_one_clean_line(text: str) -> None:
 
 
 @given(st.text(alphabet="abcäöü .!?@#😀", max_size=80))
+@example("a@b.b.")
+@example("@_@_.a.")
 def test_preparing_twice_changes_nothing(text: str) -> None:
     assert prepare(prepare(text)) == prepare(text)
 

@@ -1,0 +1,27 @@
+"""Fitting the category head to real and to written posts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: pip install -r models/requirements.txt")
+pytest.importorskip("onnx", reason="onnx is not installed: pip install -r models/requirements.txt")
+
+from models import finish
+from processors.sentiment import CATEGORIES
+
+
+def test_real_posts_decide_a_category_they_show_and_ours_the_others() -> None:
+    chance = np.random.default_rng(1)
+    x = chance.normal(size=(600, 4)).astype(np.float32)
+    real = np.arange(600) < 400
+    y = np.zeros((600, len(CATEGORIES)), bool)
+    y[:, 1] = np.where(real, x[:, 0] > 0, x[:, 1] > 0)  # real and written posts disagree on what it is
+    y[:, 0] = ~real & (x[:, 2] > 0)  # only ours show it
+    weights, biases, thresholds = finish.fit_categories(x, y, real)
+    assert weights[1, 0] > 5 * abs(weights[1, 1])
+    assert weights[0, 2] > 0
+    assert set(thresholds) == {CATEGORIES[0], CATEGORIES[1]}
+    assert biases[8] == -12
+    assert not weights[8].any()

@@ -1,4 +1,4 @@
-"""Relevance from counted posts: rates, mood, diversity, reach. Every function states what it returns when there is nothing."""
+"""Relevance from counted posts: rates, mood, diversity. Every function states what it returns when there is nothing."""
 
 from __future__ import annotations
 
@@ -82,11 +82,3 @@ def gini(histogram: Mapping[int, int]) -> float | None:
         area += count * (2 * below + wrote * count)
         below += wrote * count
     return 1 - area / (authors * posts)
-
-
-def reach(followers: Sequence[int]) -> float:
-    """Σ ln(1 + followers), followers capped at their own 99th percentile (linear interpolation)."""
-    if not len(followers):
-        return 0.0
-    values = np.asarray(followers, dtype=np.float64)
-    return float(np.log1p(np.minimum(values, np.percentile(values, 99))).sum())

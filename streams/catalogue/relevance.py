@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,9 +18,8 @@ from processors.relevance import (
     gini,
     net_sentiment,
     polarity,
-    reach,
 )
-from processors.value_chain import CATEGORIES, UNROUTED
+from processors.value_chain import UNROUTED
 from schemas.brands import Brand
 from streams.catalogue import posts
 from streams.catalogue.together import together
@@ -34,9 +34,9 @@ class Counted(msgspec.Struct):
 
     classes: dict[str, tuple[int, int]] = {}
     earned: int = 0
-    moods: tuple[int, int, int] = (0, 0, 0)
+    moods: tuple[int, ...] = (0, 0, 0)
     authors: dict[int, int] = {}
-    followers: Sequence[int] = []
+    reach: float = 0.0
     models: list[str] = []
     categories: dict[str, int] = {}
     routed: int = 0
@@ -57,7 +57,7 @@ def count(
 ) -> dict[str, Counted]:
     """Count the brands' posts in [start, end) ms, and only what is asked for.
 
-    detailed   of which brands moods, authors, followers and categories are wanted
+    detailed   of which brands moods, authors, reach and categories are wanted
     rates      whether interactions are wanted, read at the post age `age` (ms)
     """
     found = {brand: Counted() for brand in brands}
@@ -87,18 +87,14 @@ def _classes(numbers: Sequence[int]) -> dict[str, tuple[int, int]]:
     return {name: pair for name, pair in pairs if pair[0]}
 
 
-def _take_details(one: Counted, earned: int, *rest: Any) -> None:
-    import numpy as np
-
-    numbers = 2 * len(posts.CLASSES)
-    one.earned, one.classes = earned, _classes(rest[:numbers])
-    positive, neutral, negative, authors, followers, versions, categories, routed, beyond = rest[numbers:]
-    one.moods, one.followers = (negative, neutral, positive), followers
-    wrote = np.unique(np.asarray(authors, dtype=np.uint64), return_counts=True)[1]
-    one.authors = {int(n): int(k) for n, k in zip(*np.unique(wrote, return_counts=True), strict=True)}
-    one.models = sorted(version for version in versions if version)
-    one.categories = {name: k for name, k in zip(*categories, strict=True) if name in CATEGORIES}
-    one.routed, one.beyond = routed, beyond
+def _take_details(one: Counted, *row: Any) -> None:
+    *numbers, one.earned, kinds, next_kind, next_turn, one.reach, one.models = row
+    one.classes = _classes(numbers)
+    of_kind = dict(zip(kinds, posts.run_lengths(next_kind, one.earned), strict=True))
+    one.moods = posts.moods(of_kind)
+    one.categories, one.routed, one.beyond = posts.categories(of_kind)
+    at_least = [*posts.run_lengths(next_turn, one.earned), 0]  # authors who wrote 1, 2, … posts or more
+    one.authors = {n: many - more for n, (many, more) in enumerate(pairwise(at_least), 1) if many > more}
 
 
 Confusion = Mapping[str, Sequence[Sequence[float]]]
@@ -115,7 +111,7 @@ def values(brand: Brand, counted: Mapping[str, Counted], frame: Frame, confusion
         "net_sentiment": _net_sentiment(one, frame, confusion),
         "author_diversity": _diversity(one, frame),
         "reach_weighted_mentions": frame.make(
-            "reach_weighted_mentions", reach(one.followers) if one.earned else None, one.earned, note="no_posts"
+            "reach_weighted_mentions", one.reach if one.earned else None, one.earned, note="no_posts"
         ),
     }
     out["relevance_index"] = _index(brand.id, counted, frame)
@@ -227,7 +223,7 @@ def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | No
         "engagement_rate": sum(acts) / len(acts) if acts else None,
         "net_sentiment": mood[0] if mood else None,
         "author_diversity": author_diversity(one.authors),
-        "reach_weighted_mentions": reach(one.followers) if one.earned else None,
+        "reach_weighted_mentions": one.reach if one.earned else None,
     }
 
 

@@ -172,3 +172,14 @@ def mean_interval(values: Array) -> tuple[float | None, float | None, float | No
         return mean, None, None
     half = 1.959963984540054 * float(values.std(ddof=1)) / len(values) ** 0.5
     return mean, mean - half, mean + half
+
+
+def mean_interval_of_sums(n: int, total: int, squares: int) -> tuple[float | None, float | None, float | None]:
+    """As `mean_interval`, of `n` whole numbers with this sum and sum of squares. Integers, so that nothing cancels."""
+    if not n:
+        return None, None, None
+    mean = total / n
+    if n < 2:
+        return mean, None, None
+    half = 1.959963984540054 * ((n * squares - total * total) / (n * (n - 1))) ** 0.5 / n**0.5
+    return mean, mean - half, mean + half

@@ -24,6 +24,19 @@ WHERE brand = %(brand)s AND posts > 0
     AND asked_at >= fromUnixTimestamp64Milli(%(from)s) AND asked_at < fromUnixTimestamp64Milli(%(to)s) AND asked_at > toDateTime64(0, 3, 'UTC')
 """
 _MS = "toInt64(toUnixTimestamp64Milli({}))"
+_BY = "({0} > toDateTime64(0, 3, 'UTC') AND {0} < fromUnixTimestamp64Milli(%(to)s))"
+_ANSWERED, _WITHDRAWN = _BY.format("replied_at"), _BY.format("withdrawn_at")
+_OLD = "asked_at <= fromUnixTimestamp64Milli(%(to)s - %(within)s)"
+_QUICK = (
+    f"{_ANSWERED} AND (NOT {_WITHDRAWN} OR replied_at <= withdrawn_at) "
+    "AND replied_at <= asked_at + toIntervalMillisecond(%(within)s)"
+)
+# sumMap drops a key whose sums are all zero: the ones keep it.
+_AREAS = (
+    ", sumMapIf(if(empty(categories), ['unrouted'], categories) AS areas, arrayMap(c -> 1, areas), "
+    f"arrayMap(c -> NOT {_ANSWERED} AND NOT {_WITHDRAWN}, areas), arrayMap(c -> {_OLD}, areas), "
+    f"arrayMap(c -> {_OLD} AND {_QUICK}, areas), asks)"
+)
 _COLUMNS = (
     f"SELECT groupArray({_MS.format('asked_at')}), groupArray({_MS.format('withdrawn_at')}), groupArray({_MS.format('replied_at')}), "
     f"groupArray({_MS.format('peer_at')}), groupArray(asks), groupArray(by_customer), groupArray(brand_posts), "
@@ -46,23 +59,7 @@ FROM
         AND created_at >= fromUnixTimestamp64Milli(%(from)s) AND created_at < fromUnixTimestamp64Milli(%(to)s)
 )
 """
-_CATEGORIES = f"""
-SELECT
-    category, countIf(open), countIf(old), countIf(old AND quick)
-FROM
-(
-    SELECT
-        arrayJoin(if(empty(categories), ['unrouted'], categories)) AS category,
-        replied_at > toDateTime64(0, 3, 'UTC') AND replied_at < fromUnixTimestamp64Milli(%(to)s) AS answered,
-        withdrawn_at > toDateTime64(0, 3, 'UTC') AND withdrawn_at < fromUnixTimestamp64Milli(%(to)s) AS withdrawn,
-        NOT answered AND NOT withdrawn AS open,
-        asked_at <= fromUnixTimestamp64Milli(%(to)s - %(within)s) AS old,
-        answered AND (NOT withdrawn OR replied_at <= withdrawn_at) AND replied_at <= asked_at + toIntervalMillisecond(%(within)s) AS quick
-    {COHORT} AND asks
-)
-GROUP BY category
-"""
-VERSION = query_version(_COLUMNS, COHORT, _OWN, _CATEGORIES)
+VERSION = query_version(_COLUMNS, _AREAS, COHORT, _OWN)
 
 _HOUR = 3_600_000.0
 
@@ -90,9 +87,9 @@ def read(
     own, areas   whether the brand's own posts, and the categories, are wanted; without, their numbers are zero
     """
     params = {**params, "brand": brand, "within": within}
-    wanted = ((_COLUMNS + COHORT, True), (_OWN, own), (_CATEGORIES, areas))
-    columns, posted, by_area = together(
-        *(lambda sql=sql, ask=ask: store.query(sql, params).rows if ask else [] for sql, ask in wanted)
+    columns, posted = together(
+        lambda: store.query(_COLUMNS + (_AREAS if areas else "") + COHORT, params).rows,
+        lambda: store.query(_OWN, params).rows if own else [],
     )
     row = columns[0]
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
@@ -103,12 +100,8 @@ def read(
     )
     posts, replies, long_replies, different = posted[0] if posted else (0, 0, 0, 0)
     categories = {
-        name: {
-            "open": waiting,
-            "judged": old,
-            "response_rate": 100 * quick / old if old else None,
-        }
-        for name, waiting, old, quick in by_area
+        name: {"open": waiting, "judged": old, "response_rate": 100 * quick / old if old else None}
+        for name, _, waiting, old, quick in (zip(*row[15], strict=True) if areas else ())
     }
     return Talk(
         conversations, floats[11], floats[12], row[13], row[14], posts, replies, long_replies, different, categories

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from processors.dialogue.measures import mean_interval
+from processors.dialogue.measures import mean_interval_of_sums
 from processors.dialogue.survival import wilson
 from processors.index import relevance_index
 from processors.relevance import (
@@ -30,7 +30,11 @@ VERSION = query_version(posts.COUNTS, posts.DETAILS, posts.RATES)
 
 
 class Counted(msgspec.Struct):
-    """What the queries say about one brand. `classes`: posts and interactions by media class."""
+    """What the queries say about one brand.
+
+    classes     posts and interactions by media class
+    reactions   sum and sum of squares of each of `posts.REACTIONS`, over the `aged` of the `owned` posts
+    """
 
     classes: dict[str, tuple[int, int]] = {}
     earned: int = 0
@@ -42,9 +46,8 @@ class Counted(msgspec.Struct):
     routed: int = 0
     beyond: int = 0
     owned: int = 0
-    likes: list[int] = []
-    replies: list[int] = []
-    shares: list[int] = []
+    aged: int = 0
+    reactions: dict[str, tuple[int, int]] = {}
 
     @property
     def posts(self) -> int:
@@ -66,7 +69,7 @@ def count(
     def ask(sql: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
         return store.query(sql, posts.parameters(list(names), start, end, age)).rows if names else []
 
-    counts, details, shares = together(
+    counts, details, rates_of = together(
         lambda: ask(posts.COUNTS, plain),
         lambda: ask(posts.DETAILS, detailed),
         lambda: ask(posts.RATES, brands if rates else ()),
@@ -75,10 +78,10 @@ def count(
         found[brand].earned, found[brand].classes = earned, _classes(numbers)
     for row in details:
         _take_details(found[row[0]], *row[1:])
-    for brand, owned, reactions in shares:
+    for brand, owned, aged, *sums in rates_of:
         one = found[brand]
-        one.owned = owned
-        one.likes, one.replies, one.shares = ([r[n] for r in reactions] for n in range(3))
+        one.owned, one.aged = owned, aged
+        one.reactions = dict(zip(posts.REACTIONS, zip(sums[::2], sums[1::2], strict=True), strict=True))
     return found
 
 
@@ -151,31 +154,18 @@ def _earned_share(one: Counted, frame: Frame) -> Value:
     )
 
 
-def _rates(one: Counted) -> dict[str, list[int]]:
-    return {
-        "engagement_rate": [a + b + c for a, b, c in zip(one.likes, one.replies, one.shares, strict=True)],
-        "conversation_rate": one.replies,
-        "amplification_rate": one.shares,
-        "applause_rate": one.likes,
-    }
+_COUNTED = dict(
+    zip(("engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"), posts.REACTIONS, strict=True)
+)
 
 
 def _engagement(brand: Brand, one: Counted, frame: Frame) -> dict[str, Value]:
-    import numpy as np
-
     note = "no_accounts" if not brand.accounts else "no_counts" if one.owned else "no_owned"
+    parts = {"owned_posts": one.owned, "with_counts": one.aged}
     out = {}
-    for metric, numbers in _rates(one).items():
-        mean, low, high = mean_interval(np.asarray(numbers, dtype=np.float64))
-        out[metric] = frame.make(
-            metric,
-            mean,
-            len(numbers),
-            low=low,
-            high=high,
-            parts={"owned_posts": one.owned, "with_counts": len(numbers)},
-            note=note,
-        )
+    for metric, counted in _COUNTED.items():
+        mean, low, high = mean_interval_of_sums(one.aged, *one.reactions.get(counted, (0, 0)))
+        out[metric] = frame.make(metric, mean, one.aged, low=low, high=high, parts=parts, note=note)
     return out
 
 
@@ -216,11 +206,10 @@ def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | No
     total = sum(other.earned for other in counted.values())
     known = sum(written for name, (written, _) in one.classes.items() if name != "unknown")
     mood = net_sentiment(one.moods[2], one.moods[1], one.moods[0])
-    acts = _rates(one)["engagement_rate"]
     return {
         "share_of_voice": 100 * one.earned / total if total else None,
         "earned_share": 100 * one.classes.get("earned", (0, 0))[0] / known if known else None,
-        "engagement_rate": sum(acts) / len(acts) if acts else None,
+        "engagement_rate": one.reactions["reactions"][0] / one.aged if one.aged else None,
         "net_sentiment": mood[0] if mood else None,
         "author_diversity": author_diversity(one.authors),
         "reach_weighted_mentions": one.reach if one.earned else None,

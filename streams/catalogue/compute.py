@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -10,6 +10,7 @@ from schemas.brands import Brand, BrandBook
 from schemas.metrics import BY_ID, CATALOGUE
 from streams.catalogue import dialogue, posts, relevance, sales
 from streams.catalogue.relevance import Confusion, Counted
+from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
@@ -47,29 +48,31 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
         raise ValueError("the window is empty: its end must lie after its start")
     wanted = _wanted(request.metrics)
     brands = book.brands if request.brand is None else (book.get(request.brand),)
-    counted: dict[str, dict[str, Counted]] = {}
-    out: list[Value] = []
-    groups: set[str] = {BY_ID[metric_id].group for metric_id in wanted}
-    for brand in brands:
-        if brand.set not in counted:
-            names = [other.id for other in book.brands if other.set == brand.set]
-            counted[brand.set] = _counted(store, names, request, wanted, groups)
-        found = _of_brand(store, brand, counted[brand.set], request, wanted, confusion or {})
-        out += [found[metric_id] for metric_id in wanted]
-    return out
-
-
-def _counted(
-    store: Store, names: list[str], request: Request, wanted: list[str], groups: set[str]
-) -> dict[str, Counted]:
-    """Count a competitor set, and no more than the wanted metrics need."""
-    found = {name: Counted() for name in names}
     asked = {BY_ID[metric_id].id for metric_id in wanted}
+    groups: set[str] = {BY_ID[metric_id].group for metric_id in wanted}
+    counted: dict[str, Callable[[], dict[str, Counted]]] = {}
+    read: list[_Read] = []
+    with Questions() as questions:
+        for brand in brands:
+            if brand.set not in counted:
+                names = [other.id for other in book.brands if other.set == brand.set]
+                counted[brand.set] = _count(questions, store, names, request, asked, groups)
+            read.append(_Read(questions, store, brand, request, asked, groups))
+        sets = {name: answer() for name, answer in counted.items()}
+        found = [one.values(sets[one.brand.set], confusion or {}) for one in read]
+    return [values[metric_id] for values in found for metric_id in wanted]
+
+
+def _count(
+    questions: Questions, store: Store, names: list[str], request: Request, asked: set[str], groups: set[str]
+) -> Callable[[], dict[str, Counted]]:
+    """Count a competitor set, and no more than the wanted metrics need."""
     if groups <= {"dialogue", "sales"}:
-        return found
+        return lambda: {name: Counted() for name in names}
     index = "relevance_index" in asked
     chosen = names if request.brand is None else [request.brand]
-    found |= relevance.count(
+    of_each = relevance.count(
+        questions,
         store,
         names if asked & {"share_of_voice", "relevance_index"} else chosen,
         request.start,
@@ -78,7 +81,7 @@ def _counted(
         detailed=names if index else chosen if asked - _COUNTS_ALONE else (),
         rates=index or bool(asked & _RATES),
     )
-    return found
+    return lambda: {name: Counted() for name in names} | of_each()
 
 
 _RATES = {"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"}
@@ -87,34 +90,39 @@ _COUNTS_ALONE = (
 )
 
 
-def _of_brand(
-    store: Store,
-    brand: Brand,
-    counted: Mapping[str, Counted],
-    request: Request,
-    wanted: list[str],
-    confusion: Confusion,
-) -> dict[str, Value]:
-    asked = {BY_ID[metric_id].id for metric_id in wanted}
-    groups: set[str] = {BY_ID[metric_id].group for metric_id in wanted}
-    models = counted[brand.id].models or posts.models(store, brand.id, request.start, request.end)
-    frame = Frame(brand.id, request.start, request.end, models, QUERY_VERSION)
-    found: dict[str, Value] = {}
-    if "relevance" in groups:
-        found |= relevance.values(brand, counted, frame, confusion)
-    if groups & {"dialogue", "value_chain"}:
+class _Read:
+    """The questions about one brand, and its values once they are answered."""
+
+    def __init__(
+        self, questions: Questions, store: Store, brand: Brand, request: Request, asked: set[str], groups: set[str]
+    ) -> None:
+        self.brand, self._within, self._groups = brand, request.within, groups
         params = posts.parameters([brand.id], request.start, request.end)
-        talk = dialogue.read(
-            store, brand.id, params, request.within,
-            own=bool(asked & {"dialogue_share", "dialogue_index"}), areas="value_chain" in groups,
-        )  # fmt: skip
-        found |= dialogue.values(brand, talk, frame, request.within)
-        found["value_chain_coverage"] = relevance.coverage(
-            counted[brand.id], frame, talk.categories if brand.accounts else {}
-        )
-    if "sales" in groups:
-        found |= sales.values(store, brand, frame)
-    return found
+        self._frame = Frame(brand.id, request.start, request.end, (), QUERY_VERSION)
+        self._models: Callable[[], list[str]] = lambda: posts.models(store, params)
+        if asked <= _COUNTS_ALONE:  # no answer will name the models
+            self._models = questions.ask(self._models).result
+        if groups & {"dialogue", "value_chain"}:
+            own = bool(asked & {"dialogue_share", "dialogue_index"})
+            areas = "value_chain" in groups
+            self._talk = dialogue.read(questions, store, brand.id, params, request.within, own=own, areas=areas)
+        if "sales" in groups:
+            self._sales = sales.read(questions, store, brand.id, self._frame)
+
+    def values(self, counted: Mapping[str, Counted], confusion: Confusion) -> dict[str, Value]:
+        """All values of the groups; `counted` holds the brand's competitor set."""
+        brand, one = self.brand, counted[self.brand.id]
+        frame = msgspec.structs.replace(self._frame, models=one.models or self._models())
+        found: dict[str, Value] = {}
+        if "relevance" in self._groups:
+            found |= relevance.values(brand, counted, frame, confusion)
+        if self._groups & {"dialogue", "value_chain"}:
+            talk = self._talk()
+            found |= dialogue.values(brand, talk, frame, self._within)
+            found["value_chain_coverage"] = relevance.coverage(one, frame, talk.categories if brand.accounts else {})
+        if "sales" in self._groups:
+            found |= sales.values(frame, *self._sales())
+        return found
 
 
 def _wanted(metrics: tuple[str, ...]) -> list[str]:

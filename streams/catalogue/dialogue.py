@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from processors.dialogue.measures import Conversations, Waiting
 from processors.dialogue.survival import ANSWERED, WITHDRAWN, Quantile, wilson
 from processors.index import dialogue_index
 from schemas.brands import Brand
-from streams.catalogue.together import together
+from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
@@ -80,32 +80,33 @@ class Talk(msgspec.Struct):
 
 
 def read(
-    store: Store, brand: str, params: Mapping[str, Any], within: int, *, own: bool = True, areas: bool = True
-) -> Talk:
-    """Read a brand's conversations. `params`: see `posts.parameters`; `within` (ms): what counts as answered in time.
+    questions: Questions, store: Store, brand: str, params: Mapping[str, Any], within: int, *, own: bool, areas: bool
+) -> Callable[[], Talk]:
+    """Ask for a brand's conversations; the function returned waits for the answers.
 
+    params       see `posts.parameters`
+    within       ms: what counts as answered in time
     own, areas   whether the brand's own posts, and the categories, are wanted; without, their numbers are zero
     """
     params = {**params, "brand": brand, "within": within}
-    columns, posted = together(
-        lambda: store.query(_COLUMNS + (_AREAS if areas else "") + COHORT, params).rows,
-        lambda: store.query(_OWN, params).rows if own else [],
-    )
-    row = columns[0]
+    columns = _COLUMNS + (_AREAS if areas else "") + COHORT
+    found = questions.ask(lambda: store.query(columns, params).rows[0])
+    posted = questions.ask(lambda: store.query(_OWN, params).rows[0]) if own else None
+    return lambda: _talk(found.result(), posted.result() if posted else (0, 0, 0, 0))
+
+
+def _talk(row: Sequence[Any], posted: tuple[int, int, int, int]) -> Talk:
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
     asked, withdrawn, replied, peer, asks, by_customer, *others = floats[:11]
     brand_posts, customer_posts, turns, before, after = others
     conversations = Conversations(
         asked, withdrawn, replied, peer, asks > 0, by_customer > 0, brand_posts, customer_posts, turns, before, after
     )
-    posts, replies, long_replies, different = posted[0] if posted else (0, 0, 0, 0)
     categories = {
         name: {"open": waiting, "judged": old, "response_rate": 100 * quick / old if old else None}
-        for name, _, waiting, old, quick in (zip(*row[15], strict=True) if areas else ())
+        for name, _, waiting, old, quick in (zip(*row[15], strict=True) if len(row) > 15 else ())
     }
-    return Talk(
-        conversations, floats[11], floats[12], row[13], row[14], posts, replies, long_replies, different, categories
-    )
+    return Talk(conversations, floats[11], floats[12], row[13], row[14], *posted, categories)
 
 
 def values(brand: Brand, talk: Talk, frame: Frame, within: int) -> dict[str, Value]:

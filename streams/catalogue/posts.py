@@ -159,6 +159,6 @@ def parameters(brands: list[str] | tuple[str, ...], start: int, end: int, age: i
     }
 
 
-def models(store: Store, brand: str, start: int, end: int) -> list[str]:
-    """Versions of the models that scored the brand's posts of the window."""
-    return sorted(store.query(_MODELS, parameters([brand], start, end)).scalar())
+def models(store: Store, params: Mapping[str, object]) -> list[str]:
+    """Versions of the models that scored the posts of the window; `params`: see `parameters`."""
+    return sorted(store.query(_MODELS, params).scalar())

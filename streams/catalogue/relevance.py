@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from processors.relevance import (
 from processors.value_chain import UNROUTED
 from schemas.brands import Brand
 from streams.catalogue import posts
-from streams.catalogue.together import together
+from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
@@ -56,33 +56,43 @@ class Counted(msgspec.Struct):
 
 
 def count(
-    store: Store, brands: Sequence[str], start: int, end: int, age: int, *, detailed: Sequence[str], rates: bool
-) -> dict[str, Counted]:
-    """Count the brands' posts in [start, end) ms, and only what is asked for.
+    questions: Questions,
+    store: Store,
+    brands: Sequence[str],
+    start: int,
+    end: int,
+    age: int,
+    *,
+    detailed: Sequence[str],
+    rates: bool,
+) -> Callable[[], dict[str, Counted]]:
+    """Ask for the brands' posts in [start, end) ms, and only for what is wanted; the function returned waits for the answers.
 
     detailed   of which brands moods, authors, reach and categories are wanted
     rates      whether interactions are wanted, read at the post age `age` (ms)
     """
-    found = {brand: Counted() for brand in brands}
-    plain = [brand for brand in brands if brand not in detailed]
 
-    def ask(sql: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        return store.query(sql, posts.parameters(list(names), start, end, age)).rows if names else []
+    def ask(sql: str, names: Sequence[str]) -> Callable[[], list[tuple[Any, ...]]]:
+        params = posts.parameters(list(names), start, end, age)
+        return questions.ask(lambda: store.query(sql, params).rows).result if names else list
 
-    counts, details, rates_of = together(
-        lambda: ask(posts.COUNTS, plain),
-        lambda: ask(posts.DETAILS, detailed),
-        lambda: ask(posts.RATES, brands if rates else ()),
-    )
-    for brand, earned, *numbers in counts:
-        found[brand].earned, found[brand].classes = earned, _classes(numbers)
-    for row in details:
-        _take_details(found[row[0]], *row[1:])
-    for brand, owned, aged, *sums in rates_of:
-        one = found[brand]
-        one.owned, one.aged = owned, aged
-        one.reactions = dict(zip(posts.REACTIONS, zip(sums[::2], sums[1::2], strict=True), strict=True))
-    return found
+    details = ask(posts.DETAILS, detailed)
+    rates_of = ask(posts.RATES, brands if rates else ())
+    counts = ask(posts.COUNTS, [brand for brand in brands if brand not in detailed])
+
+    def counted() -> dict[str, Counted]:
+        found = {brand: Counted() for brand in brands}
+        for brand, earned, *numbers in counts():
+            found[brand].earned, found[brand].classes = earned, _classes(numbers)
+        for row in details():
+            _take_details(found[row[0]], *row[1:])
+        for brand, owned, aged, *sums in rates_of():
+            one = found[brand]
+            one.owned, one.aged = owned, aged
+            one.reactions = dict(zip(posts.REACTIONS, zip(sums[::2], sums[1::2], strict=True), strict=True))
+        return found
+
+    return counted
 
 
 def _classes(numbers: Sequence[int]) -> dict[str, tuple[int, int]]:

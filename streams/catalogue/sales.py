@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from processors.dialogue.survival import wilson
 from processors.sales import LOOKBACK_MS, Attribution, Order, attribute, value_per_visit
-from schemas.brands import Brand
-from streams.catalogue.together import together
+from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
@@ -32,11 +32,20 @@ GROUP BY o.order_id
 VERSION = query_version(_VISITS, _ORDERS)
 
 
-def values(store: Store, brand: Brand, frame: Frame) -> dict[str, Value]:
+Rows = Sequence[Sequence[Any]]
+
+
+def read(questions: Questions, store: Store, brand: str, frame: Frame) -> Callable[[], tuple[Sequence[int], Rows]]:
+    """Ask for a brand's visits and orders in the window; the function returned waits for the answers, made for `values`."""
+    params = {"brand": brand, "from": frame.start_ms, "to": frame.end_ms}
+    counted = questions.ask(lambda: store.query(_VISITS, params).rows[0])
+    rows = questions.ask(lambda: store.query(_ORDERS, params).rows)
+    return lambda: (counted.result(), rows.result())
+
+
+def values(frame: Frame, counted: Sequence[int], rows: Rows) -> dict[str, Value]:
     """`social_conversion` and `economic_value` of the orders and visits in the window."""
-    params = {"brand": brand.id, "from": frame.start_ms, "to": frame.end_ms}
-    counted, rows = together(lambda: store.query(_VISITS, params).rows, lambda: store.query(_ORDERS, params).rows)
-    all_visits, visits = counted[0]
+    all_visits, visits = counted
     orders = [Order(value, [bool(social) for social in touches]) for value, _, touches in rows]
     currencies = sorted({currency for _, currency, _ in rows})
     last, by_position = attribute(orders, positions=False), attribute(orders, positions=True)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 # A few threads for the whole process: each keeps a connection of its own, and more would only queue in the engine.
 _threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="catalogue")
 
 
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at the same time, the first on this thread; return their results in order. Calls must not nest.
+class Questions:
+    """The questions of one request: `ask` them all, then read the answers. All have ended when the block ends, also by an error.
 
-    Raises the error of the first call that failed, after all have ended.
+    A question must not ask another one: it would wait for a thread that waits for it.
     """
-    waiting = [_threads.submit(call) for call in calls[1:]]
-    try:
-        first = calls[0]()
-    finally:
-        for future in waiting:
-            future.exception()
-    return [first, *(future.result() for future in waiting)]
+
+    def __init__(self) -> None:
+        self._asked: list[Future[Any]] = []
+
+    def ask(self, call: Callable[[], Any]) -> Future[Any]:
+        """Begin `call`; the future's `result()` is its answer, or raises its error."""
+        self._asked.append(_threads.submit(call))
+        return self._asked[-1]
+
+    def __enter__(self) -> Questions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for future in self._asked:
+            future.cancel()
+        wait(self._asked)

@@ -56,7 +56,7 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
         for brand in brands:
             if brand.set not in counted:
                 names = [other.id for other in book.brands if other.set == brand.set]
-                counted[brand.set] = _count(questions, store, names, request, asked, groups)
+                counted[brand.set] = _count(questions, store, names, request, asked)
             read.append(_Read(questions, store, brand, request, asked, groups))
         sets = {name: answer() for name, answer in counted.items()}
         found = [one.values(sets[one.brand.set], confusion or {}) for one in read]
@@ -64,30 +64,27 @@ def compute(store: Store, book: BrandBook, request: Request, confusion: Confusio
 
 
 def _count(
-    questions: Questions, store: Store, names: list[str], request: Request, asked: set[str], groups: set[str]
+    questions: Questions, store: Store, names: list[str], request: Request, asked: set[str]
 ) -> Callable[[], dict[str, Counted]]:
     """Count a competitor set, and no more than the wanted metrics need."""
-    if groups <= {"dialogue", "sales"}:
-        return lambda: {name: Counted() for name in names}
-    index = "relevance_index" in asked
     chosen = names if request.brand is None else [request.brand]
-    of_each = relevance.count(
+    index = "relevance_index" in asked
+    return relevance.count(
         questions,
         store,
-        names if asked & {"share_of_voice", "relevance_index"} else chosen,
+        names,
         request.start,
         request.end,
         request.age,
+        plain=names if "share_of_voice" in asked else chosen if "earned_share" in asked else (),
         detailed=names if index else chosen if asked - _COUNTS_ALONE else (),
-        rates=index or bool(asked & _RATES),
+        rates=names if index else chosen if asked & _RATES else (),
     )
-    return lambda: {name: Counted() for name in names} | of_each()
 
 
 _RATES = {"engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"}
-_COUNTS_ALONE = (
-    _RATES | {"share_of_voice", "earned_share"} | {m.id for m in CATALOGUE if m.group in ("dialogue", "sales")}
-)
+_UNCOUNTED = _RATES | {metric.id for metric in CATALOGUE if metric.group in ("dialogue", "sales")}
+_COUNTS_ALONE = _UNCOUNTED | {"share_of_voice", "earned_share"}
 
 
 class _Read:
@@ -100,7 +97,7 @@ class _Read:
         params = posts.parameters([brand.id], request.start, request.end)
         self._frame = Frame(brand.id, request.start, request.end, (), QUERY_VERSION)
         self._models: Callable[[], list[str]] = lambda: posts.models(store, params)
-        if asked <= _COUNTS_ALONE:  # no answer will name the models
+        if asked <= _UNCOUNTED:  # no other answer names the models
             self._models = questions.ask(self._models).result
         if groups & {"dialogue", "value_chain"}:
             own = bool(asked & {"dialogue_share", "dialogue_index"})

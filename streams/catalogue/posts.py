@@ -60,8 +60,8 @@ EARNED = f"SELECT brand, post_id FROM ({MARKED}) WHERE kept"
 _BY_CLASS = ", ".join(
     f"countIf(class = {number}), sumIf(interactions, class = {number})" for number in range(len(CLASSES))
 )
-COUNTS = f"SELECT brand, uniqExactIf(words, earned_set), {_BY_CLASS} FROM ({POSTS}) GROUP BY brand"
-"""Brand, size of the earned set, then posts and interactions of each class."""
+COUNTS = f"SELECT brand, uniqExactIf(words, earned_set), groupUniqArray(model_version), {_BY_CLASS} FROM ({POSTS}) GROUP BY brand"
+"""Brand, size of the earned set, versions of the models that scored its posts, then posts and interactions of each class."""
 
 # The first of each group of near-duplicates stays, as in EARNED. By arrays and not by a join: sorting a brand's posts and
 # numbering equal words costs a tenth of a second set, over a second reading, of all posts.
@@ -95,7 +95,7 @@ SELECT
     arraySort(arrayFilter(v -> v != '' AND has(models, bitAnd(cityHash64(v), 65535)), versions))
 FROM ({_SORTED})
 """
-"""Brand, posts and interactions of each class as in COUNTS; then of the earned set: its size, and
+"""Brand, posts and interactions of each class; then of the earned set: its size, and
 
 - the kinds of its posts (see `moods`, `categories`) in ascending order, and where in that order the next one begins (from 1)
 - the same for "is its author's n-th post", n = 1, 2, …

@@ -63,13 +63,15 @@ def count(
     end: int,
     age: int,
     *,
+    plain: Sequence[str],
     detailed: Sequence[str],
-    rates: bool,
+    rates: Sequence[str],
 ) -> Callable[[], dict[str, Counted]]:
     """Ask for the brands' posts in [start, end) ms, and only for what is wanted; the function returned waits for the answers.
 
-    detailed   of which brands moods, authors, reach and categories are wanted
-    rates      whether interactions are wanted, read at the post age `age` (ms)
+    plain      of which brands the sizes of the earned set and of the media classes are wanted
+    detailed   of which brands these and moods, authors, reach and categories are wanted
+    rates      of which brands interactions are wanted, read at the post age `age` (ms)
     """
 
     def ask(sql: str, names: Sequence[str]) -> Callable[[], list[tuple[Any, ...]]]:
@@ -77,13 +79,14 @@ def count(
         return questions.ask(lambda: store.query(sql, params).rows).result if names else list
 
     details = ask(posts.DETAILS, detailed)
-    rates_of = ask(posts.RATES, brands if rates else ())
-    counts = ask(posts.COUNTS, [brand for brand in brands if brand not in detailed])
+    rates_of = ask(posts.RATES, rates)
+    counts = ask(posts.COUNTS, [brand for brand in plain if brand not in detailed])
 
     def counted() -> dict[str, Counted]:
         found = {brand: Counted() for brand in brands}
-        for brand, earned, *numbers in counts():
+        for brand, earned, versions, *numbers in counts():
             found[brand].earned, found[brand].classes = earned, _classes(numbers)
+            found[brand].models = sorted(version for version in versions if version)
         for row in details():
             _take_details(found[row[0]], *row[1:])
         for brand, owned, aged, *sums in rates_of():

@@ -7,7 +7,10 @@ console make it alike; the branch not taken is constant-false and reads nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from dashboards.macros import arguments
 
 BRANDS = (
     "$__conditionalAll(brand IN (${brand:singlequote}), $brand)"
@@ -67,6 +70,29 @@ def facts(names: Sequence[str], *, time: bool = False, brand: bool = True) -> st
         f" UNION ALL SELECT {moment}{shown}{counted} FROM mentions"
         f" WHERE NOT ({ROLLUP}) AND {POST_TIME} AND {CHOSEN} {group})"
     )
+
+
+_CHOICE = re.compile(r" WHERE \((\d+) >= 60 AND 1=([01]) AND 1=([01])\) AND ")
+
+
+def lean(sql: str) -> str:
+    """Expanded SQL without the branches of `facts` that are constant-false.
+
+    They read nothing, but reading and planning them is a third of the work where little is stored. Gives the same rows.
+    """
+    while choice := _CHOICE.search(sql):
+        opening, depth = choice.start(), 0
+        while depth >= 0:
+            opening -= 1
+            depth += {")": 1, "(": -1}.get(sql[opening], 0)
+        _, after = arguments(sql, opening)
+        stored, _, counted = sql[opening + 1 : after - 1].partition(" UNION ALL ")
+        condition = choice.group()[len(" WHERE ") : -len(" AND ")]
+        step, all_sources, all_languages = (int(number) for number in choice.groups())
+        rollup = step >= 60 and all_sources and all_languages
+        kept = stored.replace(f"{condition} AND ", "") if rollup else counted.replace(f"NOT {condition} AND ", "")
+        sql = sql[: opening + 1] + kept + sql[after - 1 :]
+    return sql
 
 
 def earned(columns: str, where: str = "1") -> str:

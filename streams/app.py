@@ -24,6 +24,7 @@ from streams.decode import Message
 from streams.letters import decode_letters, store_letters
 from streams.pace import Pace
 from streams.pipeline import Batch, Pipeline
+from streams.pulse import Pulse
 from streams.settings import Settings
 from streams.store import StoreError, StoreMismatch, StoreUnavailable
 
@@ -87,8 +88,17 @@ def build_app(settings: Settings, bootstrap: Sequence[str]) -> faust.App:
 class Worker:
     """Binds a Pipeline to the app. `progress[partition]` is the offset after the last message this worker acknowledged."""
 
-    def __init__(self, app: faust.App, pipeline: Pipeline, settings: Settings, on_batch: OnBatch | None = None) -> None:
+    def __init__(
+        self,
+        app: faust.App,
+        pipeline: Pipeline,
+        settings: Settings,
+        on_batch: OnBatch | None = None,
+        *,
+        pulse: Pulse | None = None,
+    ) -> None:
         self.app = app
+        self._pulse = pulse or Pulse()
         self.progress: dict[int, int] = {}
         self.letters_kept = 0
         self.letters_sent = 0
@@ -286,6 +296,8 @@ class Worker:
 
     def _observe_age(self, batch: Batch) -> None:
         now = time.time() * 1000
+        if batch.received:
+            self._pulse.behind = max(0.0, now - max(batch.received)) / 1000
         metrics.AGE_SECONDS.observe_all(
             [(now - received) / 1000 if received < now else 0.0 for received in batch.received]
         )

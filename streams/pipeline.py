@@ -53,7 +53,7 @@ class Batch(msgspec.Struct):
 
 
 class Pipeline:
-    """One worker's pipeline. `clock` returns the time in ms since the epoch."""
+    """One worker's pipeline. `clock` returns the time in ms since the epoch. `visible` is called when the store shows more than before."""
 
     def __init__(
         self,
@@ -62,8 +62,10 @@ class Pipeline:
         model: Scorer | None,
         *,
         clock: Callable[[], int] = lambda: int(time.time() * 1000),
+        visible: Callable[[], None] = lambda: None,
     ) -> None:
         self.writer = store
+        self._visible = visible
         self._matcher = matcher
         self._model = model
         self._clock = clock
@@ -178,6 +180,7 @@ class Pipeline:
                 newest[shard] = minute
         self._newest |= newest
         self._report(columns, changed, emptied, batch)
+        self._visible()
 
     def _newest_minutes(self, shards: Iterable[int]) -> dict[int, int]:
         """The latest minute (epoch seconds) stored of each shard, 0 for none."""
@@ -225,6 +228,7 @@ class Pipeline:
         with metrics.STORE_SECONDS.labels("brand_minute").time():
             derive.clear_minutes(self.writer, emptied)
             derive.minutes(self.writer, shards, left.minutes | {key[2] for key in emptied})
+        self._visible()  # the counts are right from here on; what follows may take as long again
         threads = dialogues.threads(self.writer, left.roots)
         with metrics.STORE_SECONDS.labels("conversations").time():
             derive.conversations(self.writer, left.roots, threads)

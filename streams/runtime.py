@@ -24,6 +24,7 @@ from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import Ends
 from streams.notices import Notices
 from streams.pipeline import Pipeline
+from streams.pulse import Pulse
 from streams.scoring import Scorer
 from streams.settings import Settings
 from streams.store import Store, StoreUnavailable, open_store
@@ -76,6 +77,7 @@ class Runtime:
         self._prepare = prepare
         self._patient = patient
         self._broker: EmbeddedBroker | None = None
+        self.pulse = Pulse()
         self.waiting_for = ""
 
     async def __aenter__(self) -> Runtime:
@@ -99,10 +101,10 @@ class Runtime:
         await self._once_there(lambda: migrate(self.store, settings.clickhouse_cluster))
         if self._prepare is not None:
             await asyncio.to_thread(self._prepare, self.store)
-        self.pipeline = Pipeline(self.store, self.matcher, await model)
+        self.pipeline = Pipeline(self.store, self.matcher, await model, visible=self.pulse.beat)
         home_of(settings)  # Faust makes its folder there, but not the folders above
         self.app: faust.App = build_app(settings, self.bootstrap)
-        self.worker = Worker(self.app, self.pipeline, settings, self._on_batch)
+        self.worker = Worker(self.app, self.pipeline, settings, self._on_batch, pulse=self.pulse)
         self.notices = Notices(settings)
         self.notices.start()
         if self.book.brands:

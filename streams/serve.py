@@ -110,7 +110,7 @@ def serve_runtime_console(runtime: Runtime, stop: asyncio.Event, on_url: Any = N
 
     settings = runtime.settings
     return serve_apart(
-        runtime.store, settings, runtime.book, status=runtime.status,
+        runtime.store, settings, runtime.book, status=runtime.status, pulse=runtime.pulse,
         host=settings.console_host, port=settings.console_port, stop=stop, ready=on_url,
     )  # fmt: skip
 

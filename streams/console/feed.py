@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -15,17 +15,27 @@ import structlog
 
 from dashboards.macros import Scope, expand
 from dashboards.model import Panel
+from dashboards.sql import lean
+from streams.pulse import Beat
 from streams.store import Result, Store, StoreError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
-FRESH_SECONDS = 0.9
+FRESH_SECONDS = 0.5
+"""Pages are refreshed no more often than this, however much is stored."""
+URGENT_SECONDS = 0.9
+QUIET_SECONDS = 5.0
+"""Nothing was stored, as far as is known: asked again after this time all the same (the clock moves, sales and reports come in)."""
 BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
 LATE_BUDGET = 0.07
 """The same while the pipeline lags behind: what it cannot spare is not asked of it."""
+LATE_SECONDS = 5.0
+"""The pipeline lags behind when the newest post it stored has waited this long."""
 _LONGEST, _LONGEST_LATE = 5.0, 10.0
-_WINDOW = 10.0
+_WINDOW = 15.0
+_TRIES = 5
+_SILENCE = 3.0
 _KEEP = 400
 
 
@@ -33,17 +43,41 @@ Drawn = TypeVar("Drawn")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Rows, or why there are none. `serial` changes when the rows do. `at` is when they were read (epoch seconds)."""
+    """Rows, or why there are none. `serial` changes when the rows do. `at` is when they were read (epoch seconds), `round` in
+    which round of the feed."""
 
     result: Result | None
     error: str
     serial: int
     at: float
     seconds: float
+    round: int = 0
+
+
+class _Cost:
+    """What a question costs. The shortest of the last times counts: the others have waited for a processor, or for another
+    question, and that is no reason to ask less."""
+
+    def __init__(self) -> None:
+        self.asked = time.monotonic()
+        self._took: deque[float] = deque(maxlen=_TRIES)
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        self._took.append(seconds)
+
+    @property
+    def seconds(self) -> float:
+        """About the time of one processor."""
+        return min(self._took, default=0.0)
 
 
 class Feed:
-    """Shared by all browsers. Use from one event loop."""
+    """Shared by all browsers. Use from one event loop.
+
+    Questions go in rounds: while somebody tells of news (`heard`), an answer holds until the next round, which begins when
+    something was stored and the budget allows it. All pages ask in the same moment then, so that they share the answers.
+    """
 
     def __init__(self, store: Store, threads: int = 2) -> None:
         self.store = store
@@ -51,12 +85,18 @@ class Feed:
         self._answers: dict[tuple[str, str], Answer] = {}
         self._asked: dict[tuple[str, str], float] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
-        self._spent: deque[tuple[float, float]] = deque()
+        self._costs: dict[Any, _Cost] = {}
         self._serial = 0
+        self._round = 0
+        self._news = asyncio.Event()
+        self._heard = -_SILENCE
+        self._listeners: list[Callable[[], None]] = []
         self._drawn: dict[tuple[Any, ...], Any] = {}
         self._shared: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
         self.late = False
-        """The pipeline lags behind."""
+        """The pipeline lags behind, as the store shows."""
+        self.strained = False
+        """The same, as the worker tells."""
         self.dense = False
         """So many posts come in that points of seconds would have to be counted from too many: minutes must do."""
 
@@ -65,23 +105,65 @@ class Feed:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     @property
-    def load(self) -> float:
-        """Share of one CPU spent on questions in the last ten seconds."""
-        now = time.monotonic()
-        while self._spent and self._spent[0][0] < now - _WINDOW:
-            self._spent.popleft()
-        return sum(seconds for _, seconds in self._spent) / _WINDOW
+    def cost(self) -> float:
+        """CPU seconds of one round: all that was asked of late, once."""
+        since = time.monotonic() - _WINDOW
+        for name in [name for name, cost in self._costs.items() if cost.asked < since]:
+            del self._costs[name]
+        return sum(cost.seconds for cost in self._costs.values())
 
     @property
     def keep_seconds(self) -> float:
-        """How long an answer counts as fresh now."""
-        budget, longest = (LATE_BUDGET, _LONGEST_LATE) if self.late else (BUDGET, _LONGEST)
-        return min(longest, FRESH_SECONDS * max(1.0, self.load / budget))
+        """How long an answer counts as fresh now: as long as a round has to last to stay within the budget."""
+        late = self.late or self.strained
+        budget, longest = (LATE_BUDGET, _LONGEST_LATE) if late else (BUDGET, _LONGEST)
+        return min(longest, max(FRESH_SECONDS, self.cost / budget))
 
-    async def panel(self, panel: Panel, scope: Scope) -> Answer:
-        """A panel's rows. Never raises for the store's sake: the answer says what went wrong."""
+    @property
+    def watched(self) -> bool:
+        """Whether any page is open."""
+        return bool(self._listeners)
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` at the begin of each round; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def heard(self, beat: Beat, *, new: bool) -> None:
+        """The worker, or whoever watches the store, is alive; `new`: something was stored since."""
+        self._heard = time.monotonic()
+        self.strained = beat.behind > LATE_SECONDS
+        if new:
+            self._news.set()
+
+    async def rounds(self) -> None:
+        """Begin a round whenever there is news and the last one is long enough ago; until cancelled."""
+        while True:
+            await self._news.wait()
+            began = time.monotonic()
+            self._news.clear()
+            self._round += 1
+            for listener in list(self._listeners):
+                listener()
+            await asyncio.sleep(0)  # what was asked is running now
+            if self._running:
+                await asyncio.wait(set(self._running.values()), timeout=_LONGEST)
+            await asyncio.sleep(max(0.0, began + self.keep_seconds - time.monotonic()))
+
+    @property
+    def _told(self) -> bool:
+        return time.monotonic() - self._heard < _SILENCE
+
+    def as_of(self, answer: Answer) -> float:
+        """Up to when an answer is known to hold (epoch seconds)."""
+        return time.time() if self._told and answer.round == self._round and not self._news.is_set() else answer.at
+
+    async def panel(self, panel: Panel, scope: Scope, *, past: bool = False) -> Answer:
+        """A panel's rows. Never raises for the store's sake: the answer says what went wrong. `past`: news hardly change it."""
         chosen = tuple((name, tuple(values)) for name, values in scope.variables.items())
-        return await self.ask(panel.id, _expanded(panel.sql, scope.start_ms, scope.end_ms, scope.step, chosen))
+        sql = _expanded(panel.sql, scope.start_ms, scope.end_ms, scope.step, chosen)
+        same = (panel.id, scope.step, scope.end_ms - scope.start_ms, chosen)
+        return await self.ask(panel.id, sql, same=same, patient=past)
 
     def drawn(self, key: tuple[Any, ...], draw: Callable[[], Drawn]) -> Drawn:
         """What `draw` gives, made once for all browsers that see the same (`key` says what that is)."""
@@ -99,45 +181,67 @@ class Feed:
         return found[-1].result if found else None
 
     async def ask(
-        self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, urgent: bool = False
+        self,
+        name: str,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        same: Hashable = None,
+        urgent: bool = False,
+        patient: bool = False,
     ) -> Answer:
-        """Rows of a query, from a fresh answer if there is one. `urgent`: fresh whatever the load."""
+        """Rows of a query, from a fresh answer if there is one. `urgent`: whatever the budget and the news. `patient`: some seconds
+        old will do. `same`: what this question has in common with the one that asks the like a little later."""
         key = (name, sql + repr(sorted((params or {}).items())))
         known = self._answers.get(key)
-        keep = FRESH_SECONDS if urgent else self.keep_seconds
-        if known is not None and time.monotonic() - self._asked[key] < keep:
+        if known is not None and self._fresh(known, time.monotonic() - self._asked[key], urgent, patient):
             return known
         task = self._running.get(key)
         if task is None:
-            task = self._running[key] = asyncio.create_task(self._ask(key, sql, params))
+            cost = self._costs.setdefault(same or key, _Cost())
+            cost.asked = time.monotonic()
+            task = self._running[key] = asyncio.create_task(self._ask(key, sql, params, cost))
             task.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _ask(self, key: tuple[str, str], sql: str, params: Mapping[str, Any] | None) -> Answer:
-        started = time.monotonic()
+    def _fresh(self, answer: Answer, age: float, urgent: bool, patient: bool) -> bool:
+        if urgent:
+            return age < URGENT_SECONDS
+        if patient:
+            return age < max(QUIET_SECONDS, self.keep_seconds)
+        if not self._told:
+            return age < self.keep_seconds
+        return answer.round == self._round and age < max(QUIET_SECONDS, self.keep_seconds)
+
+    async def _ask(self, key: tuple[str, str], sql: str, params: Mapping[str, Any] | None, cost: _Cost) -> Answer:
+        started, in_round = time.monotonic(), self._round
         result, error = None, ""
         try:
-            result = await asyncio.get_running_loop().run_in_executor(self._pool, self.store.query, sql, params)
+            result, seconds = await self.run(self._timed, sql, params)
+            cost.add(seconds)
         except StoreUnavailable as problem:
             error = f"unavailable: {problem}"
         except StoreError as problem:
             error = f"refused: {problem}"
             log.error("a panel's query was refused", panel=key[0], reason=str(problem)[:500])
-        now = time.monotonic()
-        self._spent.append((now, now - started))
         before = self._answers.get(key)
         if before is not None and before.error == error and _same(before.result, result):
             serial = before.serial
         else:
             self._serial += 1
             serial = self._serial
-        answer = Answer(result, error, serial, time.time(), now - started)
+        answer = Answer(result, error, serial, time.time(), time.monotonic() - started, in_round)
         self._answers.pop(key, None)
         self._answers[key], self._asked[key] = answer, started
         while len(self._answers) > _KEEP:
             oldest = next(iter(self._answers))
             del self._answers[oldest], self._asked[oldest]
         return answer
+
+    def _timed(self, sql: str, params: Mapping[str, Any] | None) -> tuple[Result, float]:
+        """On a thread of the pool: the wait for a free one is no cost."""
+        started = time.monotonic()
+        return self.store.query(sql, params), time.monotonic() - started
 
     async def shared(self, key: tuple[Any, ...], work: Callable[[], Drawn]) -> Drawn:
         """Run a long computation off the loop, once for all that ask at the same time, and keep what it gave. Raises what it raises."""
@@ -158,7 +262,7 @@ class Feed:
 
 @lru_cache(maxsize=_KEEP)
 def _expanded(sql: str, start_ms: int, end_ms: int, step: int, chosen: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    return expand(sql, Scope(start_ms, end_ms, step, {name: list(values) for name, values in chosen}))
+    return lean(expand(sql, Scope(start_ms, end_ms, step, {name: list(values) for name, values in chosen})))
 
 
 def _same(one: Result | None, other: Result | None) -> bool:

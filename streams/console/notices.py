@@ -29,8 +29,9 @@ class Notice:
 
     async def refresh(self, scope: Scope) -> None:
         """Look at the store's extent and at the last minute, which is cheap."""
-        answer = await self._feed.ask("extent", evidence.NEWEST)
-        late = await self._feed.ask("lateness", evidence.LATENESS) if self._view.live else None
+        empty = self._shown == () or not self._shown[0]  # the first post is news, the others are none here
+        answer = await self._feed.ask("extent", evidence.NEWEST, patient=not empty)
+        late = await self._feed.ask("lateness", evidence.LATENESS, patient=True) if self._view.live else None
         if answer.result is None:
             return
         first, last, rows, recent = answer.result.rows[0]

@@ -91,7 +91,8 @@ def _worst(site: Site) -> tuple[str, ...]:
 
 
 class _Live:
-    """Refreshes what is on the screen once a second, unless paused; says when it last did.
+    """Refreshes what is on the screen as soon as something was stored, and once a second because the clock moves, unless paused;
+    says when it last did.
 
     A part that is still busy is left alone, so that a slow panel holds up no other. Panels out of sight, and a page in a hidden tab,
     ask nothing; the browser tells what is in sight.
@@ -118,6 +119,12 @@ class _Live:
         self._widgets, self._others = widgets, others
         ui.on("rz_seen", self._seen)
         ui.timer(1.0, self._tick)
+        client = ui.context.client
+        client.on_delete(self._site.feed.listen(lambda: self._news(client)))
+
+    def _news(self, client: Any) -> None:
+        if not (self._paused or self._hidden) and self._view.live and client.has_socket_connection:
+            self._ask()
 
     def _seen(self, event: Any) -> None:
         seen = event.args if isinstance(event.args, list) else []
@@ -165,7 +172,7 @@ class _Live:
         found = [answer for part, answer in self._at.items() if getattr(part, "visible", True)] or list(
             self._at.values()
         )
-        at = min(answer.at for answer in found)
+        at = min(self._site.feed.as_of(answer) for answer in found)
         old = self._view.live and time.time() - at > _OLD_SECONDS
         word = T["old" if old else "live" if self._view.live else "not_live"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from schemas.brands import BrandBook
 from streams.console.server import ConsoleError, serve_console
+from streams.pulse import Beat, Pulse
 from streams.settings import Settings
 from streams.store import Store, StoreError, open_store
 from streams.store.embedded import EmbeddedStore
@@ -30,8 +31,9 @@ from streams.store.remote import Lender, RemoteStore
 
 log = structlog.get_logger(__name__)
 
-LINES = 3
-"""Calls to the store at once: two questions and a write or a status."""
+LINES = 4
+"""Calls to the owner at once: two questions, a write or a status, and one that waits for news."""
+_WAIT_SECONDS = 1.0
 _NICE = 5
 _AGAIN_SECONDS = 2.0
 _END_SECONDS = 10.0
@@ -46,6 +48,7 @@ class Order(msgspec.Struct):
     port: int
     lines: list[int]
     lent: bool
+    news: bool
 
 
 async def serve_apart(
@@ -54,18 +57,27 @@ async def serve_apart(
     book: BrandBook,
     *,
     status: Callable[[], dict[str, Any]],
+    pulse: Pulse | None = None,
     host: str,
     port: int,
     stop: asyncio.Event,
     ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve in a child process until `stop` is set. `ready` is called with the address. Raises ConsoleError at the first start."""
+    """Serve in a child process until `stop` is set. `ready` is called with the address. Raises ConsoleError at the first start.
+
+    `pulse`: tells the child when something was stored; without it the child looks into the store now and then.
+    """
+
+    def answer(name: str, after: int = 0) -> Any:
+        return tuple(pulse.wait(after, _WAIT_SECONDS)) if name == "news" and pulse is not None else status()
+
     first = True
     while not stop.is_set():
-        lender = Lender(store, LINES, lambda _: status())
+        lender = Lender(store, LINES, answer)
         order = Order(
-            plain(settings), book, host, port, [end.fileno() for end in lender.ends], isinstance(store, EmbeddedStore)
-        )
+            plain(settings), book, host, port, [end.fileno() for end in lender.ends], isinstance(store, EmbeddedStore),
+            pulse is not None,
+        )  # fmt: skip
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "streams.console.process",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, pass_fds=order.lines,
@@ -144,6 +156,9 @@ async def _serve(order: Order) -> None:
             with contextlib.suppress(StoreError):  # the parent is ending
                 known[""] = await asyncio.to_thread(lines.other, "status")
 
+    async def news(after: int) -> Beat:
+        return Beat(*await asyncio.to_thread(lines.other, "news", after))
+
     loop = asyncio.get_running_loop()
 
     def until_parent_ends() -> None:
@@ -155,7 +170,8 @@ async def _serve(order: Order) -> None:
     following = asyncio.create_task(follow())
     try:
         await serve_console(
-            store, settings, order.book, status=lambda: known[""], host=order.host, port=order.port, stop=stop,
+            store, settings, order.book, status=lambda: known[""], news=news if order.news else None,
+            host=order.host, port=order.port, stop=stop,
             ready=lambda url: print(json.dumps({"url": url}), flush=True),
         )  # fmt: skip
     finally:

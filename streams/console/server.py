@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,13 @@ import structlog
 
 from schemas.brands import BrandBook
 from streams.console.guard import Guard, is_loopback
+from streams.pulse import Beat
 from streams.settings import Settings
 from streams.store import Store
 
 log = structlog.get_logger(__name__)
 
+News = Callable[[int], Awaitable[Beat]]
 TOKEN_VARIABLE = "RESONANZ_CONSOLE_TOKEN"
 _STOP_SECONDS = 2
 
@@ -35,13 +37,20 @@ class ConsoleError(RuntimeError):
 class Console:
     """The console of one store. `url` is the address to open, with the token where one is needed. Raises ConsoleError.
 
-    `status` is called on the event loop about once a second and browser of the health page: it must not block.
+    `status` is called on the event loop about once a second and browser of the health page: it must not block. `news` waits until
+    something was stored (`streams.console.news`); without it the store is looked at now and then.
     """
 
     def __init__(
-        self, store: Store, settings: Settings, book: BrandBook, *, status: Callable[[], dict[str, Any]] | None = None
+        self,
+        store: Store,
+        settings: Settings,
+        book: BrandBook,
+        *,
+        status: Callable[[], dict[str, Any]] | None = None,
+        news: News | None = None,
     ) -> None:
-        self._store, self._settings, self._book, self._status = store, settings, book, status
+        self._store, self._settings, self._book, self._status, self._news = store, settings, book, status, news
         self.url = ""
 
     async def start(self, host: str, port: int) -> str:
@@ -52,9 +61,14 @@ class Console:
         listening = _listen(host, port)
         application = await asyncio.to_thread(_application, self._settings)
         from streams.console.feed import Feed
+        from streams.console.news import follow, look
         from streams.console.pages import Site
 
         self._feed = Feed(self._store)
+        self._following = [
+            asyncio.create_task(follow(self._feed, self._news or look(self._feed))),
+            asyncio.create_task(self._feed.rounds()),
+        ]
         _site.append(Site(self._feed, self._book, self._status))
         _catalogues.append(cache(self._catalogue))
         config = uvicorn.Config(
@@ -89,6 +103,9 @@ class Console:
         """Stop answering; running questions are finished first."""
         self._server.should_exit = True
         await asyncio.wait([self._task])
+        for task in self._following:
+            task.cancel()
+        await asyncio.wait(self._following)
         _site.clear()
         _catalogues.clear()
         await asyncio.to_thread(self._feed.close)
@@ -100,13 +117,14 @@ async def serve_console(
     book: BrandBook,
     *,
     status: Callable[[], dict[str, Any]] | None = None,
+    news: News | None = None,
     host: str,
     port: int,
     stop: asyncio.Event,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until `stop` is set. `ready` is called once with the address. Raises ConsoleError."""
-    console = Console(store, settings, book, status=status)
+    console = Console(store, settings, book, status=status, news=news)
     url = await console.start(host, port)
     try:
         log.info("console", url=url.partition("?")[0])

@@ -91,7 +91,7 @@ class Widget:
     async def refresh(self, scope: Scope) -> Answer:
         """Ask, and redraw what changed."""
         self._scope = scope
-        answer = await self.feed.panel(self.panel, scope)
+        answer = await self.feed.panel(self.panel, scope, past=not self.view.live)
         self._report(answer)
         if answer.result is not None:
             self._good = answer

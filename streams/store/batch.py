@@ -94,6 +94,10 @@ def write(store: Store, columns: Columns, newest: Mapping[int, int]) -> Left:
         1 if post == root and members[root] == 1 and not parent and action == "create" and root not in known else 0
         for post, root, parent, action in zip(posts, roots, columns[_PARENT], actions, strict=True)
     ]
+    if len(posts) <= derive.FEW and any(
+        not one and action in POST_ACTIONS for one, action in zip(alone, actions, strict=True)
+    ):
+        alone = [0] * len(posts)  # statements run for the others anyway: these go along
     with store.stage("events", [*COLUMNS, *_EXTRA], [*columns, new_minute, alone], _EXTRA) as staged:
         with STORE_SECONDS.labels("events").time():
             _copy(store, staged, replies=posts != roots)

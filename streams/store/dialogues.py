@@ -12,7 +12,7 @@ from typing import Any
 
 from processors.enrich import INDEX, Columns, Row
 from streams.store.base import Store
-from streams.store.derive import NOW, key_set, posts_of
+from streams.store.derive import NOW, key_set, posts_of, simple
 
 OPENING_MS = 3_600_000
 """What the opening customer adds within this time, before an answer, belongs to the question."""
@@ -224,7 +224,7 @@ def refresh(
     if not roots:
         return
     many = threads(store, roots) if known_threads is None else known_threads
-    lone = set(roots).difference(many, amended)
+    lone = simple(roots, {*many, *amended})
     if lone:
         store.execute(_LONE.format(rows=_SLIM.format(rows=posts_of(lone)), version=NOW))
     if len(lone) < len(roots) or replies:

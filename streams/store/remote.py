@@ -31,14 +31,14 @@ _GONE = "the process that owns the store has ended"
 
 
 class Lender:
-    """Serves `store` over `lines` socket pairs. `other(name)` answers questions that are not for the store.
+    """Serves `store` over `lines` socket pairs. `other(name, …)` answers questions that are not for the store.
 
     Only an embedded store can be read this way; a cluster's is reached by the child itself, which then asks `other` alone.
 
     Pass `fileno`s of `ends` to the child (`pass_fds`), then call `hand_over`; `close` at the end.
     """
 
-    def __init__(self, store: Store, lines: int, other: Callable[[str], Any]) -> None:
+    def __init__(self, store: Store, lines: int, other: Callable[..., Any]) -> None:
         self._store, self._other = store, other
         pairs = [socket.socketpair() for _ in range(lines)]
         self.ends = [pair[1] for pair in pairs]
@@ -87,7 +87,7 @@ class Lender:
                 return b"+"
             if call == "insert":
                 return b"+" + _encode(self._store.insert(*given))
-            return b"+" + _encode(self._other(call))
+            return b"+" + _encode(self._other(call, *given))
         except StoreError as error:
             kind = next(name for name, known in _ERRORS.items() if isinstance(error, known))
             return b"-" + _encode([kind, str(error)])
@@ -120,9 +120,9 @@ class RemoteStore(Store):
         kind, text = _decode(answer[1:])
         raise _ERRORS[kind](text)
 
-    def other(self, name: str) -> Any:
+    def other(self, name: str, *given: Any) -> Any:
         """Ask the owner something that is not for the store."""
-        return _decode(self.ask(name))
+        return _decode(self.ask(name, *given))
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
         return native.decode(self.ask("native", substitute(sql, params)))

@@ -1,11 +1,6 @@
-"""Cleaning, addresses, numbers and the shared answers, without a browser."""
+"""Cleaning, addresses and numbers, without a browser."""
 
 from __future__ import annotations
-
-import asyncio
-import threading
-import time
-from typing import Any
 
 import pytest
 from starlette.datastructures import QueryParams
@@ -13,11 +8,9 @@ from starlette.datastructures import QueryParams
 from schemas.brands import BrandBook, parse_brands
 from streams.console import show
 from streams.console.clean import clean_text, safe_link
-from streams.console.feed import Feed
 from streams.console.markup import tag
 from streams.console.view import View, read_view
 from streams.simulator import brands
-from streams.store import Result, Store, StoreRefused, StoreUnavailable
 
 BOOK: BrandBook = parse_brands(brands(), "simulator")
 
@@ -114,89 +107,3 @@ def test_numbers_are_written_as_each_language_does(value: float | None, german: 
 )
 def test_spans_have_two_units_at_most(seconds: float | None, text: str) -> None:
     assert show.span(seconds, "en") == text
-
-
-class SlowStore(Store):
-    """Answers after a while, counts questions, fails when told to."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.error: Exception | None = None
-        self.delay = 0.1
-        self._lock = threading.Lock()
-
-    def query(self, sql: str, params: Any = None) -> Result:
-        with self._lock:
-            self.asked += 1
-        time.sleep(self.delay)
-        if self.error:
-            raise self.error
-        return Result(("n",), ("UInt8",), [(1,)])
-
-    def execute(self, sql: str, params: Any = None) -> None: ...
-    def insert(self, table: str, names: Any, columns: Any) -> int:
-        return 0
-
-    def stage(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def close(self) -> None: ...
-
-
-def test_twenty_browsers_ask_the_store_once() -> None:
-    store = SlowStore()
-    feed = Feed(store)
-
-    async def ask() -> None:
-        answers = await asyncio.gather(*(feed.ask("p", "SELECT 1") for _ in range(20)))
-        assert len({answer.serial for answer in answers}) == 1
-        await feed.ask("p", "SELECT 1")
-
-    asyncio.run(ask())
-    feed.close()
-    assert store.asked == 1
-
-
-def test_serial_changes_only_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.console.feed.FRESH_SECONDS", 0.0)
-    store = SlowStore()
-    store.delay = 0.0
-    feed = Feed(store)
-
-    async def ask() -> tuple[int, int]:
-        return (await feed.ask("p", "SELECT 1")).serial, (await feed.ask("p", "SELECT 1")).serial
-
-    first, second = asyncio.run(ask())
-    feed.close()
-    assert first == second
-    assert store.asked == 2
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"), [(StoreUnavailable("down"), "unavailable"), (StoreRefused("bad"), "refused")]
-)
-def test_failing_store_is_an_answer_not_an_exception(error: Exception, kind: str) -> None:
-    store = SlowStore()
-    store.error = error
-    feed = Feed(store)
-    answer = asyncio.run(feed.ask("p", "SELECT 1"))
-    feed.close()
-    assert answer.result is None
-    assert answer.error.startswith(kind)
-
-
-def test_heavy_questions_are_asked_less_often() -> None:
-    store = SlowStore()
-    store.delay = 0.5
-    feed = Feed(store, threads=8)
-    fresh = feed.keep_seconds
-
-    async def ask() -> None:
-        await asyncio.gather(*(feed.ask("p", f"SELECT {n}") for n in range(16)))
-
-    asyncio.run(ask())
-    feed.close()
-    kept = feed.keep_seconds
-    assert kept > fresh * 2
-    feed.late = True
-    assert feed.keep_seconds > kept

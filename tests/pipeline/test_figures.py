@@ -202,3 +202,33 @@ def test_conversation_without_an_answer_says_so(store: Store) -> None:
     Feeder(store).feed([post(50, "Acme, wo bleibt mein Rad?")])
     (row,) = store.query("SELECT first_reply_at, last_by FROM conversations FINAL").dicts()
     assert row["first_reply_at"] == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_few_and_many_posts_take_different_roads_to_the_same_rows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few posts share one statement for all kinds of conversations; many have one for each kind."""
+    found = []
+    for few in (0, 10_000):
+        monkeypatch.setattr("streams.store.derive.FEW", few)
+        for table in (
+            "events",
+            "thread_index",
+            "reply_links",
+            "brand_minute",
+            "conversations",
+            "dialogues",
+            "amendments",
+        ):
+            store.execute(f"TRUNCATE TABLE {table}")
+        feeder, events = Feeder(store), story()
+        for start in range(0, len(events), 12):
+            feeder.feed(events[start : start + 12])
+        found.append(
+            {
+                table: store.query(f"SELECT * EXCEPT version FROM {table} FINAL WHERE posts > 0 ORDER BY ALL").rows
+                for table in ("brand_minute", "conversations", "dialogues")
+            }
+        )
+    assert found[0] == found[1]
+    assert all(found[0].values())

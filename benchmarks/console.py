@@ -1,13 +1,19 @@
-"""Twenty open browsers on one worker: how fast pages refresh, and what the pipeline's rate loses.
+"""What open pages cost the worker, and how fast they refresh: a paced stream through one worker, without and with twenty pages.
 
-    python -m benchmarks.console [--browsers 20] [--viewers 0] [--posts 40000] [--rounds 3]
+    python -m benchmarks.console [--clients 20] [--browsers 1] [--rates 1000 5000 0] [--seconds 20] [--rounds 2]
 
-A worker (model off) with its console, real Chromium contexts on all pages in turn. Rounds of the same backlog are drained with the
-pages hidden (they ask nothing) and in sight, in turn: the effect on the rate is the ratio of the two within the run. Then a live stream of
-`--rate` posts a second runs for `--seconds`, during which each page notes once a second how long its slowest panel took: from asking the
-store until the browser was told.
-`--viewers` adds open pages that only speak a browser's protocol (`benchmarks.viewers`), for machines too small to draw twenty.
-Browsers run at a lower priority, as they would on other machines. Prints one JSON object; needs chromium and playwright.
+A worker (model off) with its console serves a stream of `--rates` posts a second (0: as fast as it can; then the backlog of `--posts` is
+drained). Each rate is run in turns without any page and with `--clients` pages on all boards plus `--browsers` in real Chromium, `--rounds`
+times. `--clients` speak a browser's side of the protocol and draw nothing (`benchmarks.viewers`), as pages on other people's machines do;
+the browsers check that the pages are real.
+
+On two cores and more, the worker, the engine in it and the console's server process share one core; generator, broker, clients and browsers
+run on another, so that what the viewers' own machines do is not counted. `--spread` leaves all of them to the system.
+
+Prints one JSON object. For each rate and number of pages, one value a round: posts a second stored, seconds until the rest was stored after
+the last post was sent, CPU microseconds a post (worker with engine) and CPU share of the console's process. Of the pages: how long a
+refresh took, from asking the store until the page was told (ms), and how many each page had a second. Needs chromium and playwright if
+`--browsers` is not 0.
 """
 
 from __future__ import annotations
@@ -23,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +37,15 @@ PAGES = ("", "relevance", "dialogue", "crisis", "voice", "health", "alerts", "re
 WATCH = """() => {
   window.took = [];
   const word = document.querySelector('.live span[data-sent]');
-  new MutationObserver(() => window.took.push(Number(word.dataset.took) + Date.now() - Number(word.dataset.sent)))
+  new MutationObserver(() => Number(word.dataset.took) && window.took.push(Number(word.dataset.took) + Date.now() - Number(word.dataset.sent)))
     .observe(word, { attributes: true, attributeFilter: ['data-sent'] });
 }"""
-SIGHT = """(hide) => emitEvent('rz_seen', hide ? ['hidden']
-  : [...document.querySelectorAll('[data-panel]')].filter(e => e.getBoundingClientRect().top < innerHeight + 200).map(e => e.dataset.panel))"""
+_DIFFERENT = 20_000
+_SETTLE = 3.0
 
 
 async def serve(bootstrap: str, home: Path) -> None:
-    """The worker's process: answers each line of stdin with its progress."""
+    """The worker's process: answers "?" on stdin with its progress, and any other line as SQL with its rows."""
     from schemas.brands import parse_brands
     from streams.logs import configure_logging
     from streams.runtime import Runtime
@@ -59,16 +66,16 @@ async def serve(bootstrap: str, home: Path) -> None:
             await asyncio.sleep(0.05)
         print(json.dumps({"url": told[0]}), flush=True)
         while (line := (await asyncio.to_thread(sys.stdin.readline)).strip()) != "":
-            del line
-            print(
-                json.dumps({"progress": sum(runtime.worker.progress.values()), "cpu": time.process_time()}), flush=True
-            )
+            answer: Any = {"progress": sum(runtime.worker.progress.values()), "cpu": time.process_time()}
+            if line != "?":
+                answer = (await asyncio.to_thread(runtime.store.query, line)).rows
+            print(json.dumps(answer), flush=True)
         stop.set()
         await site
 
 
 def produce(bootstrap: str, posts: int, rate: float, seed: int) -> None:
-    """Simulated posts, written now: as fast as possible (rate 0), or `rate` a second."""
+    """Simulated posts, made beforehand and dated when they are sent: `rate` a second, or as fast as possible (0)."""
     from datetime import UTC, datetime
 
     import msgspec
@@ -80,80 +87,35 @@ def produce(bootstrap: str, posts: int, rate: float, seed: int) -> None:
     from streams.simulator import Simulator, brands
     from streams.sources.portable import PortableReader, Refused
 
-    settings = load_settings(kafka=f"kafka://{bootstrap}", partitions=2)
-    producer = EventProducer(settings, [bootstrap], 2)
-    reader, encode = (
-        PortableReader(b"0123456789abcdef", BrandMatcher(parse_brands(brands(), "simulator"))),
-        msgspec.json.Encoder().encode,
-    )
-    pace = rate or posts / 60
-    start = time.time() - (0 if rate else 60)
-    simulator = Simulator(seed=seed, start=datetime.fromtimestamp(start, UTC), rate=pace, storm_after=None)
-    if not rate:
-        ready = []
-        for post in itertools.islice(simulator.events(), posts):
-            try:
-                ready.append(reader.read(encode(post.post), int(time.time() * 1000)))
-            except Refused:
-                continue
-        print("ready", flush=True)
-        sys.stdin.readline()
-        for event in ready:
-            producer.add(event)
-    for post in itertools.islice(simulator.events(), posts) if rate else ():
-        while (left := start + post.at - time.time()) > 0:
-            producer.tick()
-            time.sleep(min(left, 0.02))
+    producer = EventProducer(load_settings(kafka=f"kafka://{bootstrap}", partitions=2), [bootstrap], 2)
+    reader = PortableReader(b"0123456789abcdef", BrandMatcher(parse_brands(brands(), "simulator")))
+    encode, ready = msgspec.json.Encoder().encode, []
+    start = datetime.fromtimestamp(time.time() - 3600, UTC)
+    stream = Simulator(seed=seed, start=start, rate=rate or 1000.0, storm_after=None).events()
+    for post in itertools.islice(stream, min(posts, _DIFFERENT)):
         try:
-            producer.add(reader.read(encode(post.post), int(time.time() * 1000)))
+            event = reader.read(encode(post.post), int(time.time() * 1000))
         except Refused:
             continue
+        if event.action == "create":
+            ready.append(event)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.time()
+    for number in range(posts):
+        while rate and (left := began + number / rate - time.time()) > 0:
+            producer.tick()
+            time.sleep(min(left, 0.01))
+        event, turn = ready[number % len(ready)], number // len(ready)
+        now = int(time.time() * 1000)
+        producer.add(
+            msgspec.structs.replace(
+                event, uri=f"{event.uri}/{turn}", event_id=(event.event_id + turn) % (1 << 64),
+                created_at=now, observed_at=now, received_at=now,
+            )
+        )  # fmt: skip
     producer.flush()
     print(json.dumps(sum(producer.ends().events.values())), flush=True)
-
-
-class Worker:
-    """The worker's process."""
-
-    def __init__(self, bootstrap: str, home: Path) -> None:
-        self.bootstrap = bootstrap
-        self.process = start("serve", bootstrap, str(home))
-        self.url = json.loads(self.process.stdout.readline())["url"]  # type: ignore[union-attr]
-
-    def ask(self) -> dict[str, float]:
-        """Messages acknowledged, and CPU seconds used."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("?\n")
-        self.process.stdin.flush()
-        return dict(json.loads(self.process.stdout.readline()))
-
-    def drain(self, posts: int, seed: int) -> dict[str, float]:
-        """Produce a backlog and wait until it is stored; posts a second and CPU a post."""
-        producer = start("produce", self.bootstrap, str(posts), "0", str(seed))
-        producer.stdout.readline()
-        before, began = self.ask(), time.monotonic()
-        end = int(producer.communicate("go\n")[0])
-        while (now := self.ask())["progress"] < end:
-            time.sleep(0.05)
-        return {"rate": posts / (time.monotonic() - began), "cpu_us": 1e6 * (now["cpu"] - before["cpu"]) / posts}
-
-
-class Viewers:
-    """Pages that are open without a browser."""
-
-    def __init__(self, url: str, count: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.viewers", url, "--viewers", str(count), "--seconds", "3600"]
-        self.process = (
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) if count else None
-        )
-        if self.process is not None:
-            self.process.stdout.readline()  # type: ignore[union-attr]
-            time.sleep(3)
-
-    def close(self) -> list[float]:
-        """Close them; how long each second's slowest panel took, in ms."""
-        return [] if self.process is None else list(json.loads(self.process.communicate()[0])["took_ms"])
 
 
 def start(*arguments: str) -> Any:
@@ -162,83 +124,169 @@ def start(*arguments: str) -> Any:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """The whole run."""
+class Worker:
+    """The worker's process, on `core` if one is given."""
+
+    def __init__(self, bootstrap: str, home: Path, core: int | None = None) -> None:
+        self.bootstrap = bootstrap
+        with on_core(core):
+            self.process = start("serve", bootstrap, str(home))
+        self.url = json.loads(self.process.stdout.readline())["url"]  # type: ignore[union-attr]
+        # The console's process: the only child of the worker's (the broker is ours).
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        self._console = next(int(pid) for pid in children if b"console" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+    def ask(self, line: str = "?") -> Any:
+        """Messages acknowledged and CPU seconds used; or the rows of a query."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def console_cpu(self) -> float:
+        """CPU seconds of the console's process."""
+        fields = Path(f"/proc/{self._console}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def run(self, posts: int, rate: float, seed: int) -> dict[str, float]:
+        """Send posts and wait until they are stored."""
+        producer = start("produce", self.bootstrap, str(posts), str(rate), str(seed))
+        producer.stdout.readline()
+        before, console, began = self.ask(), self.console_cpu(), time.monotonic()
+        end = int(producer.communicate("go\n")[0])
+        sent = time.monotonic()
+        while (now := self.ask())["progress"] < end:
+            time.sleep(0.05)
+        took = time.monotonic() - began
+        return {
+            "posts_per_second": round(posts / took),
+            "seconds_behind": round(time.monotonic() - sent, 2),
+            "worker_cpu_us_per_post": round(1e6 * (now["cpu"] - before["cpu"]) / posts),
+            "console_cpu": round((self.console_cpu() - console) / took, 2),
+        }
+
+    def end(self) -> None:
+        """Stop in order."""
+        self.process.communicate("\n")
+
+
+@contextmanager
+def on_core(core: int | None) -> Any:
+    """What is started inside runs on this core only."""
+    before = os.sched_getaffinity(0)
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+class Clients:
+    """Pages that are open without a browser. A new start of each round: what nobody looks at costs nothing."""
+
+    def __init__(self, url: str, count: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.viewers", url, "--viewers", str(count), "--seconds", "3600"]
+        self.process = (
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) if count else None
+        )
+        if self.process is not None:
+            self.process.stdout.readline()  # type: ignore[union-attr]
+
+    def close(self) -> list[float]:
+        """Close them; how long each refresh took, in ms."""
+        return [] if self.process is None else list(json.loads(self.process.communicate()[0])["took_ms"])
+
+
+@contextmanager
+def browsers(url: str, count: int) -> Any:
+    """Real pages; gives a function that takes what they have noted since the last call."""
+    if not count:
+        yield list
+        return
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        pages = []
+        for number in range(count):
+            page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
+            page.goto(url + PAGES[number % len(PAGES)] + ("?lang=de" if number % 2 else "?lang=en"))
+            page.wait_for_selector(".live [data-sent]", timeout=120_000)
+            page.evaluate(WATCH)
+            pages.append(page)
+        yield lambda: [value for page in pages for value in page.evaluate("window.took.splice(0)")]
+        chromium.close()
+
+
+def quantiles(took: list[float]) -> dict[str, float] | None:
+    """p50, p95 and p99."""
+    took = sorted(took)
+    return {f"p{q}": round(took[min(len(took) - 1, len(took) * q // 100)]) for q in (50, 95, 99)} if took else None
+
+
+def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """The whole run."""
     from streams.kafka.broker import EmbeddedBroker
 
-    with EmbeddedBroker() as broker, tempfile.TemporaryDirectory() as home:
-        worker = Worker(broker.address, Path(home))
-        worker.drain(options.posts // 4, 1)
-        os.nice(5)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            pages, began = [], time.monotonic()
-            for number in range(options.browsers):
-                page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-                page.goto(worker.url + PAGES[number % len(PAGES)] + ("?lang=de" if number % 2 else "?lang=en"))
-                page.wait_for_selector(".live [data-sent]", timeout=120_000)
-                pages.append(page)
-                print(f"browser {number + 1} open after {time.monotonic() - began:.0f} s", file=sys.stderr)
-            os.nice(-5)  # what is started from here on belongs to the measured side again
-            rounds: dict[str, list[dict[str, float]]] = {"hidden": [], "seen": []}
+    cores = sorted(os.sched_getaffinity(0))
+    apart = len(cores) > 1 and not options.spread
+    found = []
+    with on_core(cores[1] if apart else None), EmbeddedBroker() as broker, tempfile.TemporaryDirectory() as home:
+        worker = Worker(broker.address, Path(home), cores[0] if apart else None)
+        worker.run(20_000, 0, 1)  # warm
+        for rate in options.rates:
+            posts = int(rate * options.seconds) if rate else options.posts
+            rounds: dict[bool, list[dict[str, float]]] = {False: [], True: []}
+            by_clients, by_browsers, seconds = [], [], 0.0
             for number in range(2 * options.rounds):
-                kind = ("hidden", "seen")[number % 2]
-                for page in pages:
-                    page.evaluate(SIGHT, kind == "hidden")
-                viewers = Viewers(worker.url, options.viewers if kind == "seen" else 0)
-                rounds[kind].append(worker.drain(options.posts, 100 + number))
-                viewers.close()
-                print(kind, rounds[kind][-1], file=sys.stderr)
-            for page in pages:
-                page.evaluate(SIGHT, False)
-            viewers = Viewers(worker.url, options.viewers)
-            for page in pages:
-                page.evaluate(WATCH)
-            before = worker.ask()
-            live = start("produce", broker.address, str(int(options.rate * options.seconds)), str(options.rate), "7")
-            live.communicate()
-            after = worker.ask()
-            took = [value for page in pages for value in page.evaluate("window.took")]
-            took = sorted(took + viewers.close())
-            browser.close()
-        worker.process.communicate("\n")
-    pairs = [seen["rate"] / hidden["rate"] for hidden, seen in zip(rounds["hidden"], rounds["seen"], strict=True)]
-    return {
-        "browsers": options.browsers,
-        "viewers": options.viewers,
-        "rate_hidden": [round(one["rate"]) for one in rounds["hidden"]],
-        "rate_seen": [round(one["rate"]) for one in rounds["seen"]],
-        "rate_ratio": round(statistics.median(pairs), 3),
-        "rate_ratios": [round(pair, 3) for pair in pairs],
-        "worker_cpu_us_per_post": {kind: [round(one["cpu_us"]) for one in found] for kind, found in rounds.items()},
-        "live_posts_per_second": options.rate,
-        "live_worker_cpu": round((after["cpu"] - before["cpu"]) / options.seconds, 2),
-        "refreshes": len(took),
-        "refreshes_per_page_and_second": round(len(took) / (options.browsers + options.viewers) / options.seconds, 2),
-        "refresh_ms": {f"p{q}": round(took[min(len(took) - 1, len(took) * q // 100)]) for q in (50, 95, 99)}
-        if took
-        else None,
-        "load_average": os.getloadavg()[0],
-    }
+                watched = number % 2 == 1
+                clients = Clients(worker.url, options.clients if watched else 0)
+                with browsers(worker.url, options.browsers if watched else 0) as noted:
+                    time.sleep(_SETTLE)
+                    noted()
+                    began = time.monotonic()
+                    rounds[watched].append(worker.run(posts, rate, 100 + number))
+                    by_browsers += noted()
+                    seconds += time.monotonic() - began if watched else 0
+                by_clients += clients.close()
+                print(rate, "watched" if watched else "alone", rounds[watched][-1], file=sys.stderr)
+            ratios = [
+                w["posts_per_second"] / a["posts_per_second"] for a, w in zip(rounds[False], rounds[True], strict=True)
+            ]
+            found.append(
+                {
+                    "offered_posts_per_second": rate or "as fast as it can",
+                    **{f"{name}_alone": [one[name] for one in rounds[False]] for name in rounds[False][0]},
+                    **{f"{name}_watched": [one[name] for one in rounds[True]] for name in rounds[True][0]},
+                    "rate_ratio": round(statistics.median(ratios), 3),
+                    "refresh_ms_clients": quantiles(by_clients),
+                    "refresh_ms_browsers": quantiles(by_browsers),
+                    "refreshes_per_client_and_second": round(len(by_clients) / max(options.clients, 1) / seconds, 2),
+                }
+            )
+        worker.end()
+    return found
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--browsers", type=int, default=20)
-    parser.add_argument("--viewers", type=int, default=0, help="open pages without a browser")
-    parser.add_argument("--posts", type=int, default=40_000, help="backlog of a round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=50.0, help="posts a second of the live stream")
-    parser.add_argument("--seconds", type=float, default=30.0, help="length of the live stream")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, default=20, help="open pages without a browser")
+    parser.add_argument("--browsers", type=int, default=1, help="open pages in Chromium beside them")
+    parser.add_argument("--rates", type=float, nargs="+", default=[1000, 5000, 0], help="posts a second; 0: no pace")
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of a round at a fixed rate")
+    parser.add_argument("--posts", type=int, default=150_000, help="backlog of a round without a pace")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds without and with pages, for each rate")
+    parser.add_argument("--spread", action="store_true", help="do not bind processes to cores")
     parser.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.step:
-        print(json.dumps(measure(options)))
+        shown = {"clients": options.clients, "browsers": options.browsers, "rates": measure(options)}
+        print(json.dumps({**shown, "load_average": round(os.getloadavg()[0], 1)}))
     elif options.step[0] == "serve":
         asyncio.run(serve(options.step[1], Path(options.step[2])))
     else:

@@ -4,7 +4,9 @@
 
 A worker (model off) with its console as in a long run, one Chromium on the overview of one brand, and a simulated stream of `--rate` posts a
 second about other brands. Now and then a post about that brand is sent; its time is from handing it to the producer until the page's count of
-mentions has grown. Prints one JSON object: p50, p95 and the largest in seconds, and how many never came. Needs chromium and playwright.
+mentions has grown. Prints one JSON object: p50, p95 and the largest in seconds, how many never came, and the two parts of the way: from the
+producer until the store took the post (Kafka, a batch's turn, its preparation), and from there until the page shows it (the rest of the
+store's work, the console's questions, the browser). Needs chromium and playwright.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from benchmarks.console import Worker
 
 BRAND, TEXT = "kauz", "Kauz {number}"
 _PATIENCE = 30.0
+_STORED = "SELECT uri, toUnixTimestamp64Milli(min(stored_at)) FROM events WHERE startsWith(uri, 'https://freshness.example/') GROUP BY uri"
 _WATCH = """() => {
   window.seen = [];
   let last = -1;
@@ -110,22 +113,31 @@ def measure(posts: int, rate: float) -> dict[str, Any]:
         while (seen := page.evaluate("window.seen"))[-1][0] < len(stream.sent) and time.time() < until:
             time.sleep(0.5)
         browser.close()
-        worker.process.communicate("\n")
-    return {"rate": rate, **spread(stream.sent, seen, opened), "load_average": os.getloadavg()[0]}
+        rows = worker.ask(_STORED)
+        worker.end()
+    stored = {int(uri.rpartition("/")[2]): at / 1000 for uri, at in rows}
+    return {"rate": rate, **spread(stream.sent, stored, seen, opened), "load_average": round(os.getloadavg()[0], 1)}
 
 
-def spread(sent: list[float], seen: list[list[float]], opened: float) -> dict[str, Any]:
-    """Times from `sent` to the first count in `seen` (count, time) that holds the post; those sent before `opened` do not count."""
-    took, missing = [], 0
-    for number, at in enumerate(sent, start=1):
-        shown = next((when for count, when in seen if count >= number), None)
+def spread(sent: list[float], stored: dict[int, float], seen: list[list[float]], opened: float) -> dict[str, Any]:
+    """Times from `sent` to the first count in `seen` (count, time) that holds the post; those sent before `opened` do not count.
+    `stored`: when the store took each post, by its number."""
+    took: dict[str, list[float]] = {"seconds": [], "seconds_to_store": [], "seconds_from_store": []}
+    missing = 0
+    for number, at in enumerate(sent):
+        shown = next((when for count, when in seen if count > number), None)
         if shown is None:
             missing += 1
         elif at > opened:
-            took.append(shown - at)
-    took.sort()
-    found = {f"p{q}": round(took[min(len(took) - 1, len(took) * q // 100)], 2) for q in (50, 95, 100)} if took else {}
-    return {"posts": len(took), "never_shown": missing, "seconds": found}
+            for name, value in zip(took, (shown - at, stored[number] - at, shown - stored[number]), strict=True):
+                took[name].append(value)
+    return {"posts": len(took["seconds"]), "never_shown": missing, **{name: quantiles(v) for name, v in took.items()}}
+
+
+def quantiles(values: list[float]) -> dict[str, float]:
+    """p50, p95 and the largest."""
+    values = sorted(values)
+    return {f"p{q}": round(values[min(len(values) - 1, len(values) * q // 100)], 2) for q in (50, 95, 100) if values}
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
     python -m benchmarks.viewers URL --viewers 20 --seconds 30
 
 Each loads a page of the console in turn, connects as the page's script would, and takes every update. Unlike a browser it never says what
-is in sight, so all panels of its page are refreshed. Prints JSON: for each second and viewer how long its slowest panel took (ms), from
-asking the store until the update was here, and the bytes received.
+is in sight, so all panels of its page are refreshed. Prints JSON: for each second in which a viewer's page had new answers how long the
+slowest took (ms), from asking the store until the update was here; and the bytes received.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Viewer:
         self.bytes += len(json.dumps(message))
         for element in message.values():
             props = element.get("props", {}) if isinstance(element, dict) else {}
-            if "data-sent" in props:
+            if float(props.get("data-took", 0)):
                 self.took.append(float(props["data-took"]) + time.time() * 1000 - float(props["data-sent"]))
 
 

@@ -151,7 +151,6 @@ class _Live:
 
     def _done(self, part: Any, asked: float, task: asyncio.Task[Any]) -> None:
         self._busy.pop(part, None)
-        self._took = max(self._took, time.monotonic() - asked)
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
@@ -159,6 +158,8 @@ class _Live:
                 return
             log.error("a part of the page could not be drawn", part=type(part).__name__, error=repr(error))
         elif isinstance(answer := task.result(), Answer):
+            if answer is not self._at.get(part):
+                self._took = max(self._took, time.monotonic() - asked)
             self._at[part] = answer
 
     async def _tick(self) -> None:
@@ -176,7 +177,7 @@ class _Live:
         old = self._view.live and time.time() - at > _OLD_SECONDS
         word = T["old" if old else "live" if self._view.live else "not_live"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")
-        # For whoever measures: the slowest part drawn since the last time, and when this is said. Both in ms.
+        # For whoever measures: the slowest part with a new answer since the last time (0: none had one), and when this is said. Both in ms.
         self._word.props["data-took"], self._took = str(round(self._took * 1000)), 0.0
         self._word.props["data-sent"] = str(round(time.time() * 1000))
         self._say("bad" if old or any(answer.error for answer in found) else "" if self._view.live else "off")

@@ -1,12 +1,16 @@
 """How long a new post takes until its number is on the page, in a browser, while a stream runs.
 
     python -m benchmarks.freshness [--posts 25] [--rate 12]
+    python -m benchmarks.freshness --demo 60
 
 A worker (model off) with its console as in a long run, one Chromium on the overview of one brand, and a simulated stream of `--rate` posts a
 second about other brands. Now and then a post about that brand is sent; its time is from handing it to the producer until the page's count of
 mentions has grown. Prints one JSON object: p50, p95 and the largest in seconds, how many never came, and the two parts of the way: from the
 producer until the store took the post (Kafka, a batch's turn, its preparation), and from there until the page shows it (the rest of the
 store's work, the console's questions, the browser). Needs chromium and playwright.
+
+With --demo it runs `resonanz demo` for so many seconds instead, once headless and once with its overview open in Chromium, and prints the
+age of posts in the store (seconds after their receipt) as the two tell it.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ import json
 import os
 import random
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -140,13 +147,48 @@ def quantiles(values: list[float]) -> dict[str, float]:
     return {f"p{q}": round(values[min(len(values) - 1, len(values) * q // 100)], 2) for q in (50, 95, 100) if values}
 
 
+def demo(seconds: float) -> dict[str, Any]:
+    """The demo's own figures, headless and with an open page."""
+    return {"headless": _demo(seconds, page=False), "page_open": _demo(seconds, page=True), "load_average": round(os.getloadavg()[0], 1)}  # fmt: skip
+
+
+def _demo(seconds: float, *, page: bool) -> dict[str, Any]:
+    from playwright.sync_api import sync_playwright
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        environment = {**os.environ, "RESONANZ_HOME": home, "RESONANZ_CONSOLE_PORT": str(port)}
+        command = [sys.executable, "-c", "from streams.cli import main; main()", "demo", "--seconds", str(seconds), *([] if page else ["--headless"])]  # fmt: skip
+        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if page:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])  # fmt: skip
+            visit = browser.new_page(viewport={"width": 1280, "height": 720})
+            until = time.time() + 60
+            while True:
+                try:
+                    visit.goto(f"http://127.0.0.1:{port}/?lang=en")
+                    break
+                except Exception:
+                    if time.time() > until or running.poll() is not None:
+                        raise
+                    time.sleep(0.3)
+            visit.wait_for_selector(".live [data-sent]", timeout=60_000)
+        told = json.loads(running.communicate()[0].splitlines()[-1])
+    return {name: told[name] for name in ("stored", "age_p50", "age_p95", "seconds")} | {
+        "alert_after": [alert["seconds_after_start"] for alert in told["alerts"][:1]]
+    }
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--posts", type=int, default=25, help="posts whose way is timed")
     parser.add_argument("--rate", type=float, default=12.0, help="posts a second of the stream beside them")
+    parser.add_argument("--demo", type=float, help="instead: the age of posts in a demo of so many seconds")
     options = parser.parse_args()
-    print(json.dumps(measure(options.posts, options.rate)))
+    print(json.dumps(demo(options.demo) if options.demo else measure(options.posts, options.rate)))
 
 
 if __name__ == "__main__":

@@ -37,10 +37,14 @@ _AREAS = (
     f"arrayMap(c -> NOT {_ANSWERED} AND NOT {_WITHDRAWN}, areas), arrayMap(c -> {_OLD}, areas), "
     f"arrayMap(c -> {_OLD} AND {_QUICK}, areas), asks)"
 )
+_EACH = (
+    *(_MS.format(name) for name in ("asked_at", "withdrawn_at", "replied_at", "peer_at")),
+    *("asks", "by_customer", "brand_posts", "customer_posts", "turns", "toInt16(mood_before)", "toInt16(mood_after)"),
+)
+# `materialize`: after a merge, a column of mostly equal values is stored sparsely, and the engine (26.9) then gathers its values in
+# another order than those of the columns beside it, so that the arrays would not belong together.
 _COLUMNS = (
-    f"SELECT groupArray({_MS.format('asked_at')}), groupArray({_MS.format('withdrawn_at')}), groupArray({_MS.format('replied_at')}), "
-    f"groupArray({_MS.format('peer_at')}), groupArray(asks), groupArray(by_customer), groupArray(brand_posts), "
-    "groupArray(customer_posts), groupArray(turns), groupArray(toInt16(mood_before)), groupArray(toInt16(mood_after)), "
+    f"SELECT {', '.join(f'groupArray(materialize({value}))' for value in _EACH)}, "
     f"arrayFlatten(groupArray(arrayMap(t -> {_MS.format('t')}, later_asked))), "
     f"arrayFlatten(groupArray(arrayMap(t -> {_MS.format('t')}, later_replied))), "
     "length(arrayIntersect(groupUniqArrayArray(writers), groupUniqArrayArray(answered))), "

@@ -15,11 +15,11 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as m_common
 from grafana_foundation_sdk.models import dashboard as m
 
-from dashboards.model import Column, Dashboard, Language, Panel, Text
+from dashboards.model import Column, Dashboard, Language, Panel, Text, Threshold
 from dashboards.panels import DASHBOARDS
 from dashboards.sql import BRANDS
 from dashboards.variables import ONE_BRAND, VARIABLES
-from dashboards.words import LABELS
+from dashboards.words import LABELS, SEVERITIES, SEVERITY_LEVELS
 from schemas.brands import BrandBook
 
 CLICKHOUSE_UID, PROMETHEUS_UID = "clickhouse", "prometheus"
@@ -43,8 +43,7 @@ _UNITS = {
     "level": "none",
     "": "none",
 }
-_COLOURS = {"good": "green", "watch": "orange", "bad": "red"}
-_LEVELS = {"warning": "red", "critical": "dark-red", "watch": "orange", "none": "green"}
+_COLOURS = {"plain": "text", "good": "green", "watch": "orange", "bad": "red"}
 _ALERTS_SQL = (
     "SELECT minute AS time, concat(toString(brand), ': ', toString(severity)) AS title, @text AS text, toString(brand) AS tags "
     f"FROM alerts FINAL WHERE $__timeFilter(minute) AND {BRANDS} ORDER BY minute"
@@ -203,7 +202,7 @@ def _panel(panel: Panel, language: Language, board: Dashboard) -> Any:
     made.title(panel.title[language]).description(panel.help[language])
     made.unit(_UNITS[panel.unit])
     made.no_value((panel.empty or Text("Keine Daten", "No data"))[language])
-    made.thresholds(_thresholds(panel))
+    made.thresholds(build.ThresholdsConfig().mode(m.ThresholdsMode.ABSOLUTE).steps(_steps(panel.thresholds)))
     if panel.promql:
         made.datasource(_PROMETHEUS)
         for number, (expression, legend) in enumerate(panel.promql):
@@ -230,10 +229,14 @@ def _to(board: Dashboard, language: Language) -> Any:
     return build.DashboardLink(board.title[language]).type(m.DashboardLinkType.LINK).url(url)
 
 
-def _thresholds(panel: Panel) -> Any:
-    steps = [m.Threshold(value=None, color="text")]
-    steps += [m.Threshold(value=step.value, color=_COLOURS[step.level]) for step in panel.thresholds]
-    return build.ThresholdsConfig().mode(m.ThresholdsMode.ABSOLUTE).steps(steps)
+def _steps(thresholds: Sequence[Threshold]) -> list[m.Threshold]:
+    found = [m.Threshold(value=None, color="text")]
+    return found + [m.Threshold(value=step.value, color=_COLOURS[step.level]) for step in thresholds]
+
+
+def _own(thresholds: Sequence[Threshold]) -> m.DynamicConfigValue:
+    steps = [{"color": step.color, "value": step.value} for step in _steps(thresholds)]
+    return m.DynamicConfigValue(id_val="thresholds", value={"mode": "absolute", "steps": steps})
 
 
 def _reduce(field: str = "", rows: bool = False) -> Any:
@@ -243,22 +246,19 @@ def _reduce(field: str = "", rows: bool = False) -> Any:
 
 def _stat(panel: Panel, language: Language) -> Any:
     first = panel.values()[0]
+    coloured = panel.thresholds or any(column.thresholds for column in panel.values())
     made = (
         stat.Panel()
         .reduce_options(_reduce("", rows=False))
         .graph_mode(m_common.BigValueGraphMode.NONE)
-        .color_mode(m_common.BigValueColorMode.VALUE if panel.thresholds else m_common.BigValueColorMode.NONE)
+        .color_mode(m_common.BigValueColorMode.VALUE if coloured else m_common.BigValueColorMode.NONE)
         .text_mode(m_common.BigValueTextMode.VALUE_AND_NAME)
         .decimals(first.decimals)
     )
     for column in panel.values():
         properties = _named(column, language)
         if column is not first:
-            properties.append(
-                m.DynamicConfigValue(
-                    id_val="thresholds", value={"mode": "absolute", "steps": [{"color": "text", "value": None}]}
-                )
-            )
+            properties.append(_own(column.thresholds))
         made.override_by_name(column.name, properties)
     return made
 
@@ -268,6 +268,9 @@ def _named(column: Column, language: Language) -> list[m.DynamicConfigValue]:
     if column.role == "value":
         properties.append(m.DynamicConfigValue(id_val="unit", value=_UNITS[column.unit]))
         properties.append(m.DynamicConfigValue(id_val="decimals", value=column.decimals))
+        if column.unit == "level":
+            said = {str(n): {"index": n, "text": LABELS[code][language]} for n, code in enumerate(SEVERITIES)}
+            properties.append(m.DynamicConfigValue(id_val="mappings", value=[{"type": "value", "options": said}]))
     return properties
 
 
@@ -333,16 +336,20 @@ def _table(panel: Panel, language: Language) -> Any:
                 m.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "auto", "wrapText": True}),
             ]
         if column.role == "label":
-            properties.append(m.DynamicConfigValue(id_val="mappings", value=_mappings(language)))
+            properties.append(m.DynamicConfigValue(id_val="mappings", value=_mappings(column, language)))
             properties.append(m.DynamicConfigValue(id_val="unit", value="string"))
+        if column.thresholds:
+            properties.append(_own(column.thresholds))
+        if column.thresholds or column.unit == "level":
+            properties.append(m.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"}))
         made.override_by_name(column.name, properties)
     return made
 
 
-def _mappings(language: Language) -> list[dict[str, Any]]:
+def _mappings(column: Column, language: Language) -> list[dict[str, Any]]:
     options: dict[str, dict[str, Any]] = {}
     for number, (code, words) in enumerate(LABELS.items()):
         options[code] = {"index": number, "text": words[language]}
-        if code in _LEVELS:
-            options[code]["color"] = _LEVELS[code]
+        if column.unit == "level":
+            options[code]["color"] = _COLOURS[SEVERITY_LEVELS.get(code, "plain")]
     return [{"type": "value", "options": options}]

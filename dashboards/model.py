@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 Language = Literal["de", "en"]
+Level = Literal["plain", "good", "watch", "bad"]
 Kind = Literal["stat", "lines", "bars", "ranking", "table", "posts"]
 Role = Literal["time", "label", "value", "text", "moment", "link", "key"]
 Unit = Literal[
@@ -36,21 +38,31 @@ class Text(msgspec.Struct, frozen=True):
         return self.de if language == "de" else self.en
 
 
+class Threshold(msgspec.Struct, frozen=True):
+    """From `value` on, the number is `good`, `watch` or `bad`; `plain` is neither, and has no colour."""
+
+    value: float
+    level: Level
+
+
+def level_of(thresholds: Sequence[Threshold], value: float) -> Level:
+    """The level of a number, by thresholds in rising order."""
+    return next((step.level for step in reversed(thresholds) if value >= step.value), "plain")
+
+
 class Column(msgspec.Struct, frozen=True):
-    """A column the SQL promises. `moment`: a point in time to show; `key`: an id, used for links and not shown."""
+    """A column the SQL promises. `moment`: a point in time to show; `key`: an id, used for links and not shown.
+
+    A label whose unit is `level` names the severity of an alert. `thresholds` colour the column's own numbers; those of
+    the panel colour its first number.
+    """
 
     name: str
     title: Text
     role: Role = "value"
     unit: Unit = ""
     decimals: int = 0
-
-
-class Threshold(msgspec.Struct, frozen=True):
-    """From `value` on, the number is `good`, `watch` or `bad`."""
-
-    value: float
-    level: Literal["good", "watch", "bad"]
+    thresholds: tuple[Threshold, ...] = ()
 
 
 class Drill(msgspec.Struct, frozen=True):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from dashboards.model import Column, Text, Threshold
+from dashboards.model import Column, Level, Text, Threshold
+
+# Colour says what to do. Green stands only for what is well whatever else happens; a low share of criticism in the average of
+# all brands, or a mood like every day's, is no news and has no colour.
+SHARE_BAD = (Threshold(0, "plain"), Threshold(40, "watch"), Threshold(60, "bad"))
+NET_LEVELS = (Threshold(-100, "bad"), Threshold(-30, "watch"), Threshold(-10, "plain"))
+ANSWER_LEVELS = (Threshold(0, "bad"), Threshold(50, "watch"), Threshold(80, "good"))
+WAITED = (Threshold(0, "plain"), Threshold(4 * 3600, "watch"), Threshold(86_400, "bad"))
+"""Seconds somebody has been waiting for an answer."""
+SEVERITIES = ("none", "watch", "warning", "critical")
+SEVERITY_LEVELS: dict[str, Level] = {"watch": "watch", "warning": "bad", "critical": "bad"}
 
 TIME = Column("time", Text("Zeit", "Time"), "time")
 BRAND = Column("brand", Text("Marke", "Brand"), "label")
@@ -12,17 +22,13 @@ PEOPLE = Column("people", Text("Personen", "People"), unit="people")
 POSTS = Column("posts", Text("Beiträge", "Posts"), unit="posts")
 NEGATIVE = Column("negative", Text("negativ", "negative"), unit="posts")
 POSITIVE = Column("positive", Text("positiv", "positive"), unit="posts")
-NET = Column("net_sentiment", Text("Stimmung (netto)", "Net sentiment"), unit="points")
+NET = Column("net_sentiment", Text("Stimmung (netto)", "Net sentiment"), unit="points", thresholds=NET_LEVELS)
 SOURCE = Column("source", Text("Quelle", "Source"), "label")
 CATEGORY = Column("category", Text("Bereich", "Area"), "label")
 TEXT = Column("text", Text("Beitrag", "Post"), "text")
 LINK = Column("url", Text("Adresse", "Address"), "link")
 POST_ID = Column("post_id", Text("Kennung", "Id"), "key")
 AT = Column("at", Text("Zeit", "Time"), "moment")
-
-SHARE_BAD = (Threshold(0, "good"), Threshold(40, "watch"), Threshold(60, "bad"))
-NET_LEVELS = (Threshold(-100, "bad"), Threshold(-30, "watch"), Threshold(-10, "good"))
-ANSWER_LEVELS = (Threshold(0, "bad"), Threshold(50, "watch"), Threshold(80, "good"))
 
 LABELS: dict[str, Text] = {
     "positive": Text("positiv", "positive"),

@@ -131,11 +131,11 @@ SOURCES = Panel(
 EVIDENCE = Panel(
     id="crisis_evidence",
     title=Text(
-        "Belege: negative Beiträge mit der größten Reichweite", "Evidence: negative posts with the widest reach"
+        "Belege: was die meisten Menschen Negatives schreiben", "Evidence: the criticism that most people write"
     ),
     help=Text(
-        "Was die Menschen tatsächlich schreiben. Gleiche Texte erscheinen einmal, mit der Zahl ihrer Kopien.",
-        "What people actually write. Equal texts appear once, with the number of copies.",
+        "Negative Beiträge im Wortlaut, gleiche Texte einmal: zuerst, was die meisten Menschen schreiben, dann was die meisten Follower hat.",
+        "Negative posts in their own words, equal texts once: first what most people write, then what has the most followers.",
     ),
     kind="posts",
     sql=with_texts(
@@ -170,7 +170,7 @@ HISTORY = Panel(
     columns=(
         Column("at", Text("Beginn", "Onset"), "moment"),
         w.BRAND,
-        Column("severity", Text("Stufe", "Level"), "label"),
+        Column("severity", Text("Stufe", "Level"), "label", unit="level"),
         Column("score", Text("Stärke", "Score"), unit="score", decimals=1),
         Column("acknowledged_by", Text("übernommen von", "taken over by"), "label"),
         Column("alert_id", Text("Kennung", "Id"), "key"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards import words as w
-from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
+from dashboards.model import Column, Dashboard, Drill, Panel, Text
 from dashboards.sql import ASKED, BRANDS, facts, series, with_texts
 
 _LABEL = Column("label", Text("Art", "Kind"), "label")
@@ -87,11 +87,11 @@ OLDEST = Panel(
     f"FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn",
     columns=(
         Column("value", Text("90 %", "90%"), unit="seconds"),
-        Column("oldest", Text("ältestes", "oldest"), unit="seconds"),
+        Column("oldest", Text("ältestes", "oldest"), unit="seconds", thresholds=w.WAITED),
         w.N,
     ),
     unit="seconds",
-    thresholds=(Threshold(0, "good"), Threshold(4 * _HOUR, "watch"), Threshold(_DAY, "bad")),
+    thresholds=w.WAITED,
     size=(6, 4),
     metrics=("backlog_age",),
     empty=Text("Nichts offen.", "Nothing is open."),
@@ -115,7 +115,7 @@ QUEUE = Panel(
     ),
     columns=(
         w.AT,
-        Column("waited", Text("wartet", "waits"), unit="seconds"),
+        Column("waited", Text("wartet", "waits"), unit="seconds", thresholds=w.WAITED),
         w.BRAND,
         w.SOURCE,
         Column("sentiment", Text("Stimmung", "Sentiment"), "label"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
 from dashboards.sql import ASKED, BRANDS, LAST_ALERTS, facts
+from schemas.metrics import SMALL_N
 
 _BEFORE = "minute >= $__fromTime - INTERVAL ($__toTime - $__fromTime) SECOND AND minute < $__fromTime"
 
@@ -53,9 +54,9 @@ NET = Panel(
     title=Text("Stimmung (netto)", "Net sentiment"),
     help=Text(
         "(positive − negative) / alle bewerteten Nennungen × 100: −100 heißt alle negativ, +100 alle positiv. Unter 30 Nennungen "
-        "ist die Zahl grau: zu wenige, um daraus zu schließen.",
-        "(positive − negative) / all scored mentions × 100: −100 means all negative, +100 all positive. Below 30 mentions the number "
-        "is grey: too few to conclude from.",
+        "sind zu wenige, um daraus zu schließen.",
+        "(positive − negative) / all scored mentions × 100: −100 means all negative, +100 all positive. Fewer than 30 mentions are "
+        "too few to conclude from.",
     ),
     kind="stat",
     sql="SELECT if(n > 0, 100 * (p - q) / n, NULL) AS value, n FROM (SELECT toInt64(sum(positive)) AS p, toInt64(sum(negative)) AS q, "
@@ -72,13 +73,22 @@ NEGATIVE = Panel(
     id="negative_total",
     title=Text("Negativer Anteil", "Negative share"),
     help=Text(
-        "Anteil der negativen unter den bewerteten Nennungen, mit ihrer Anzahl.",
-        "Share of the negative among the scored mentions, and how many they are.",
+        "Anteil der negativen unter den bewerteten Nennungen aller gewählten Marken, und der höchste Anteil bei einer einzelnen "
+        "(ab 30 Nennungen): Ein Sturm bei einer Marke verschwindet im Durchschnitt.",
+        "Share of the negative among the scored mentions of all chosen brands, and the highest share at a single one (from 30 "
+        "mentions on): a storm at one brand vanishes in the average.",
     ),
     kind="stat",
-    sql="SELECT if(n > 0, 100 * q / n, NULL) AS value, q AS negative, n FROM (SELECT sum(negative) AS q, "
-    f"sum(positive) + sum(neutral) + q AS n FROM {facts(['positive', 'neutral', 'negative'])})",
-    columns=(Column("value", Text("negativ", "negative"), unit="percent"), w.NEGATIVE, w.N),
+    sql="SELECT if(n > 0, 100 * q / n, NULL) AS value, worst, q AS negative, n FROM "
+    f"(SELECT sum(b.q) AS q, sum(b.n) AS n, max(if(b.n >= {SMALL_N}, 100 * b.q / b.n, NULL)) AS worst FROM "
+    "(SELECT brand, sum(negative) AS q, sum(positive) + sum(neutral) + q AS n "
+    f"FROM {facts(['positive', 'neutral', 'negative'])} GROUP BY brand) AS b)",
+    columns=(
+        Column("value", Text("negativ", "negative"), unit="percent"),
+        Column("worst", Text("höchster einer Marke", "highest at one brand"), unit="percent", thresholds=w.SHARE_BAD),
+        w.NEGATIVE,
+        w.N,
+    ),
     unit="percent",
     thresholds=w.SHARE_BAD,
     size=(4, 4),
@@ -97,7 +107,7 @@ WAITING = Panel(
     sql=f"SELECT count() AS value, if(value > 0, max(waited), NULL) AS oldest FROM {ASKED} WHERE NOT is_answered AND NOT is_withdrawn",
     columns=(
         Column("value", Text("Gespräche", "Conversations")),
-        Column("oldest", Text("ältestes wartet", "oldest waits"), unit="seconds"),
+        Column("oldest", Text("ältestes wartet", "oldest waits"), unit="seconds", thresholds=w.WAITED),
     ),
     size=(4, 4),
     metrics=("unanswered_share", "backlog_age"),
@@ -169,7 +179,7 @@ TABLE = Panel(
         w.PEOPLE,
         Column("owned", Text("eigene Beiträge", "own posts"), unit="posts"),
         Column("replies", Text("Antworten", "replies"), unit="posts"),
-        Column("alert", Text("Alarm", "Alert"), "label"),
+        Column("alert", Text("Alarm", "Alert"), "label", unit="level"),
     ),
     size=(24, 8),
     metrics=("share_of_voice", "net_sentiment"),

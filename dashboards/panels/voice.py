@@ -90,7 +90,7 @@ OWNERS = Panel(
         Column("n", Text("Gespräche", "Conversations")),
         Column("answered", Text("beantwortet", "answered"), unit="percent"),
         Column("waiting", Text("offen", "open")),
-        Column("oldest", Text("ältestes wartet", "oldest waits"), unit="seconds"),
+        Column("oldest", Text("ältestes wartet", "oldest waits"), unit="seconds", thresholds=w.WAITED),
     ),
     size=(12, 10),
     metrics=("response_rate",),

@@ -23,7 +23,8 @@ _STOP_WORDS = """
     why can will just all get got its it's i'm don't there their been about would could than then them she her
     his him any too und oder aber der die das den dem des ein eine einen einem einer ist sind war waren nicht
     auch nur noch schon mit von für auf aus bei nach wie was wer wenn dass ich mich mir wir uns ihr euch sie
-    ihn ihm man sich haben habe hat hatte wird werden mal doch dann denn
+    ihn ihm man sich haben habe hat hatte wird werden mal doch dann denn vor seit über zum zur beim als weil jetzt
+    hier immer nichts
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dashboards.model import Column, Panel
+from dashboards.model import Column, Panel, level_of
+from dashboards.words import SEVERITIES, SEVERITY_LEVELS, WAITED
 from schemas.brands import BrandBook
 from schemas.metrics import BY_ID, SMALL_N
 from streams.console import show
@@ -19,10 +20,8 @@ from streams.console.view import View
 from streams.store import Result
 
 MAX_ROWS = 200
-_LEVELS = ("none", "watch", "warning", "critical")
 _RATES = frozenset({"percent", "points", "ratio", "per_post"})
 """Units of numbers that say nothing when few posts are behind them; a count is what it is."""
-_LATE, _TOO_LATE = 4 * 3600, 86_400
 
 
 def note(text: str) -> Markup:
@@ -36,10 +35,10 @@ def stat(panel: Panel, result: Result, view: View) -> Markup:
     first, *others = panel.values()
     raw = row[first.name]
     few = row.get("n") is not None and row["n"] < SMALL_N
-    level = "few" if few or raw is None else _level(panel, float(raw))
+    level = "few" if few or raw is None else level_of(panel.thresholds, float(raw))
     text = show.value(raw, first, view)
     if first.unit == "level" and raw is not None:
-        code = _LEVELS[max(0, min(3, int(raw)))]
+        code = SEVERITIES[max(0, min(3, int(raw)))]
         text = show.label(code, lang)
     if panel.drill is not None and raw is not None:
         name = f"{panel.title[lang]}: {text}. {T['show_posts'][lang]}"
@@ -47,14 +46,14 @@ def stat(panel: Panel, result: Result, view: View) -> Markup:
     else:
         big = tag("div", text, cls=f"big {level}")
     said = [
-        T[_basis(panel)][lang].format(n=show.value(row[c.name], c, view))
+        tag("span", T[_basis(panel)][lang].format(n=show.value(row[c.name], c, view)))
         if c.name == "n"
-        else f"{c.title[lang]}: {show.value(row[c.name], c, view)}"
+        else tag("span", f"{c.title[lang]}: {show.value(row[c.name], c, view)}", cls=_level(c, row[c.name]))
         for c in others
     ]
     scale = tag("div", T["points_scale"][lang], cls="sub") if first.unit == "points" else EMPTY
     warning = tag("div", T["few"][lang], cls="sub few") if few and row["n"] else EMPTY
-    return join((big, tag("div", " · ".join(said), cls="sub"), scale, warning))
+    return join((big, tag("div", Markup(" · ").join(said), cls="sub"), scale, warning))
 
 
 def _basis(panel: Panel) -> str:
@@ -62,12 +61,8 @@ def _basis(panel: Panel) -> str:
     return "of_conversations" if talks else "of_posts"
 
 
-def _level(panel: Panel, raw: float) -> str:
-    level = ""
-    for threshold in panel.thresholds:
-        if raw >= threshold.value:
-            level = threshold.level
-    return level
+def _level(column: Column, raw: Any) -> str:
+    return level_of(column.thresholds, float(raw)) if column.thresholds and raw is not None else ""
 
 
 def table(panel: Panel, result: Result, view: View, book: BrandBook) -> Markup:
@@ -96,13 +91,13 @@ def _row(panel: Panel, row: dict[str, Any], columns: list[Column], view: View, b
             aria = f"{name}: {T['show_posts'][view.lang]}"
             cells.append(tag("td", opener(name, str(raw), at, aria_label=aria)))
         elif column.role == "label":
-            level = raw if raw in _LEVELS[1:] else ""
-            cells.append(tag("td", name_of(str(raw), view, book), cls=f"isolate {level}"))
+            colour = SEVERITY_LEVELS.get(str(raw), "plain") if column.unit == "level" else ""
+            cells.append(tag("td", name_of(str(raw), view, book), cls=f"isolate {colour}"))
         elif column.role == "text":
             cells.append(tag("td", clean_text(str(raw), 300), cls="said"))
         else:
-            grey = " few" if few and column.unit in _RATES else ""
-            cells.append(tag("td", show.value(raw, column, view), cls=f"n{grey}" if column.role == "value" else ""))
+            level = "few" if few and column.unit in _RATES else _level(column, raw)
+            cells.append(tag("td", show.value(raw, column, view), cls=f"n {level}" if column.role == "value" else ""))
     return tag("tr", cells)
 
 
@@ -116,8 +111,7 @@ def _post(row: dict[str, Any], view: View, book: BrandBook) -> Markup:
     meta: list[Any] = []
     if row.get("waited") is not None:
         text = f"{T['waits'][lang]} {show.span(row['waited'], lang)}"
-        level = "bad" if row["waited"] > _TOO_LATE else "watch" if row["waited"] > _LATE else ""
-        meta.append(tag("b", text, cls=level))
+        meta.append(tag("b", text, cls=level_of(WAITED, row["waited"])))
     meta += [when(row["at"], view), tag("b", name_of(row["brand"], view, book), cls="isolate")]
     meta.append(tag("span", show.label(row["source"], lang), cls="isolate"))
     if row.get("sentiment"):

@@ -38,7 +38,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .help { font-size:13px; color:var(--dim); margin:4px 0 6px; }
 .big { font-size:32px; font-weight:700; line-height:1.15; font-variant-numeric:tabular-nums; margin-top:2px; }
 .rz button.number { font-size:32px; font-weight:700; line-height:1.15; border:0; background:none; padding:0; text-align:left; min-height:0; color:inherit; text-decoration:underline dotted var(--dim) 2px; text-underline-offset:5px; }
-.good { color:var(--good) !important; } .watch { color:var(--watch) !important; } .bad { color:var(--bad) !important; } .few { color:var(--dim) !important; }
+.good { color:var(--good) !important; } .watch { color:var(--watch) !important; } .bad { color:var(--bad) !important; } .few { color:var(--dim) !important; } td.bad, td.watch, .sub .bad, .sub .watch { font-weight:600; }
 .sub { color:var(--dim); font-size:13px; font-variant-numeric:tabular-nums; }
 .note { color:var(--dim); padding:18px 4px; } .fault { color:var(--bad); padding:8px 4px; font-size:13px; overflow-wrap:anywhere; }
 .chart { width:100%; flex:1; min-height:200px; }

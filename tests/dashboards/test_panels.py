@@ -74,6 +74,19 @@ def test_choosing_a_source_counts_that_source_only(fed: tuple[Store, Scope]) -> 
     assert by_source[0] > 0
 
 
+def test_negative_share_names_the_worst_brand_which_the_average_hides(fed: tuple[Store, Scope]) -> None:
+    store, scope = fed
+    panel = next(p for p in SQL_PANELS if p.id == "negative_total")
+    (all_brands,) = store.query(expand(panel.sql, scope)).dicts()
+    single = {}
+    for brand in ("talwerk", "kauz", "fjella"):
+        (row,) = store.query(expand(panel.sql, scope._replace(variables={**scope.variables, "brand": [brand]}))).dicts()
+        assert row["n"] >= 30
+        assert row["worst"] == row["value"]
+        single[brand] = row["value"]
+    assert all_brands["worst"] == max(single.values()) == single["talwerk"] > all_brands["value"] + 5
+
+
 def test_evidence_shows_a_brand_that_its_widest_post_names(engine: Store) -> None:
     feeder, at = Feeder(engine), datetime.now(UTC) - timedelta(days=40)
     for followers, brands in ((10, "Kauz"), (99_000, "Talwerk"), (20, "Fjella")):

@@ -32,8 +32,8 @@ _TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\bpic\.twitter\.com/\S+|\bt\.co/\w+", re.I)
-_MAIL = re.compile(r"(?<![\w@])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+(?:[\w.-]*\w)?")
-_USER = re.compile(r"(?<![\w@])@\w(?:[\w.-]*\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
+_MAIL = re.compile(r"(?<![\w@])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_USER = re.compile(r"(?<![\w@])@\w[\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?")
 _USERS = re.compile(r"@user(?:[\s,:]+@user)+")
 _LINKS = re.compile(r"\bhttp(?:\s+http)+\b")
 _REPEATED = re.compile(r"(.{1,4}?)\1{3,}", re.S)
@@ -52,7 +52,8 @@ def prepare(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "@" in text:
-        text = _MAIL.sub("@user", _USER.sub("@user", text))
+        # again at the end: an address leaves a user behind, whose full stop goes as any user's does
+        text = _USER.sub("@user", _MAIL.sub("@user", _USER.sub("@user", text)))
     if "." in text or "://" in text:
         text = _LINK.sub("http", text)
     text = _SPACE.sub(" ", text).strip()

@@ -15,7 +15,7 @@ from processors.sentiment.text import MAX_CHARACTERS, prepare
     ("text", "prepared"),
     [
         ("@DB_Bahn danke! https://t.co/abc", "@user danke! http"),
-        ("danke @bahn@mastodon.social.", "danke @user."),
+        ("danke @bahn@mastodon.social.", "danke @user"),
         ("@a @b @c hallo", "@user hallo"),
         ("schreib an max.muster@firma.de bitte", "schreib an @user bitte"),
         ("siehe www.bahn.de und http://x.y/z?q=1", "siehe http und http"),

@@ -79,6 +79,7 @@ def _count(
         plain=names if "share_of_voice" in asked else chosen if "earned_share" in asked else (),
         detailed=names if index else chosen if asked - _COUNTS_ALONE else (),
         rates=names if index else chosen if asked & _RATES else (),
+        answering=chosen if asked & {"dialogue_share", "dialogue_index"} else (),
     )
 
 
@@ -100,9 +101,8 @@ class _Read:
         if asked <= _UNCOUNTED:  # no other answer names the models
             self._models = questions.ask(self._models).result
         if groups & {"dialogue", "value_chain"}:
-            own = bool(asked & {"dialogue_share", "dialogue_index"})
             areas = "value_chain" in groups
-            self._talk = dialogue.read(questions, store, brand.id, params, request.within, own=own, areas=areas)
+            self._talk = dialogue.read(questions, store, brand.id, params, request.within, areas=areas)
         if "sales" in groups:
             self._sales = sales.read(questions, store, brand.id, self._frame)
 
@@ -115,7 +115,7 @@ class _Read:
             found |= relevance.values(brand, counted, frame, confusion)
         if self._groups & {"dialogue", "value_chain"}:
             talk = self._talk()
-            found |= dialogue.values(brand, talk, frame, self._within)
+            found |= dialogue.values(brand, talk, one.own, frame, self._within)
             found["value_chain_coverage"] = relevance.coverage(one, frame, talk.categories if brand.accounts else {})
         if "sales" in self._groups:
             found |= sales.values(frame, *self._sales())

@@ -14,6 +14,7 @@ from processors.dialogue.measures import Conversations, Waiting
 from processors.dialogue.survival import ANSWERED, WITHDRAWN, Quantile, wilson
 from processors.index import dialogue_index
 from schemas.brands import Brand
+from streams.catalogue.own import Own
 from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
@@ -50,20 +51,7 @@ _COLUMNS = (
     "length(arrayIntersect(groupUniqArrayArray(writers), groupUniqArrayArray(answered))), "
     "length(arrayDistinct(arrayConcat(groupUniqArrayArray(writers), groupUniqArrayArray(answered))))"
 )
-_OWN = """
-SELECT count(), countIf(reply), countIf(reply AND long), uniqExactIf(text_hash, reply AND long)
-FROM
-(
-    SELECT
-        text_hash, copy_key != post_id AS long,
-        parent_id != 0 AND parent_id NOT IN (SELECT post_id FROM events WHERE owner = %(brand)s) AS reply
-    FROM events FINAL
-    WHERE owner = %(brand)s AND NOT deleted AND action IN ('create', 'update')
-        AND minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')
-        AND created_at >= fromUnixTimestamp64Milli(%(from)s) AND created_at < fromUnixTimestamp64Milli(%(to)s)
-)
-"""
-VERSION = query_version(_COLUMNS, _AREAS, COHORT, _OWN)
+VERSION = query_version(_COLUMNS, _AREAS, COHORT)
 
 _HOUR = 3_600_000.0
 
@@ -76,30 +64,25 @@ class Talk(msgspec.Struct):
     later_replied: measures.Array
     pairs_both: int
     pairs: int
-    own_posts: int
-    own_replies: int
-    long_replies: int
-    different_replies: int
     categories: dict[str, dict[str, Any]]
 
 
 def read(
-    questions: Questions, store: Store, brand: str, params: Mapping[str, Any], within: int, *, own: bool, areas: bool
+    questions: Questions, store: Store, brand: str, params: Mapping[str, Any], within: int, *, areas: bool
 ) -> Callable[[], Talk]:
     """Ask for a brand's conversations; the function returned waits for the answers.
 
-    params       see `posts.parameters`
-    within       ms: what counts as answered in time
-    own, areas   whether the brand's own posts, and the categories, are wanted; without, their numbers are zero
+    params   see `posts.parameters`
+    within   ms: what counts as answered in time
+    areas    whether the categories are wanted; without, there are none
     """
     params = {**params, "brand": brand, "within": within}
     columns = _COLUMNS + (_AREAS if areas else "") + COHORT
     found = questions.ask(lambda: store.query(columns, params).rows[0])
-    posted = questions.ask(lambda: store.query(_OWN, params).rows[0]) if own else None
-    return lambda: _talk(found.result(), posted.result() if posted else (0, 0, 0, 0))
+    return lambda: _talk(found.result())
 
 
-def _talk(row: Sequence[Any], posted: tuple[int, int, int, int]) -> Talk:
+def _talk(row: Sequence[Any]) -> Talk:
     floats = [np.asarray(column, dtype=np.float64) for column in row[:13]]
     asked, withdrawn, replied, peer, asks, by_customer, *others = floats[:11]
     brand_posts, customer_posts, turns, before, after = others
@@ -110,10 +93,10 @@ def _talk(row: Sequence[Any], posted: tuple[int, int, int, int]) -> Talk:
         name: {"open": waiting, "judged": old, "response_rate": 100 * quick / old if old else None}
         for name, _, waiting, old, quick in (zip(*row[15], strict=True) if len(row) > 15 else ())
     }
-    return Talk(conversations, floats[11], floats[12], row[13], row[14], *posted, categories)
+    return Talk(conversations, floats[11], floats[12], row[13], row[14], categories)
 
 
-def values(brand: Brand, talk: Talk, frame: Frame, within: int) -> dict[str, Value]:
+def values(brand: Brand, talk: Talk, own: Own, frame: Frame, within: int) -> dict[str, Value]:
     """The dialogue metrics of one brand, observed until the window's end."""
     if not brand.accounts:
         return _without_accounts(frame, talk)
@@ -128,7 +111,7 @@ def values(brand: Brand, talk: Talk, frame: Frame, within: int) -> dict[str, Val
         "balance": _balance(talk.conversations, frame),
         "reciprocity": _share("reciprocity", talk.pairs_both, talk.pairs, frame, "no_conversations"),
         "inbound_share": _inbound(talk.conversations, frame),
-        "dialogue_share": _dialogue_share(talk, frame),
+        "dialogue_share": _dialogue_share(own, frame),
         "recovery": _recovery(talk, frame),
     }
     out["dialogue_index"] = _index(out, items, frame)
@@ -277,10 +260,10 @@ def _inbound(talk: Conversations, frame: Frame) -> Value:
     return _share("inbound_share", hits, n, frame, "no_conversations", {"by_customers": hits, "by_brand": n - hits})
 
 
-def _dialogue_share(talk: Talk, frame: Frame) -> Value:
-    canned = 100 * (1 - talk.different_replies / talk.long_replies) if talk.long_replies else None
-    parts = {"posts": talk.own_posts, "replies": talk.own_replies, "near_duplicate_replies": canned}
-    return _share("dialogue_share", talk.own_replies, talk.own_posts, frame, "no_owned", parts)
+def _dialogue_share(own: Own, frame: Frame) -> Value:
+    canned = 100 * (1 - own.different / own.long) if own.long else None
+    parts = {"posts": own.posts, "replies": own.replies, "near_duplicate_replies": canned}
+    return _share("dialogue_share", own.replies, own.posts, frame, "no_owned", parts)
 
 
 def _recovery(talk: Talk, frame: Frame) -> Value:

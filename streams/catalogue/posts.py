@@ -122,28 +122,6 @@ def categories(kinds: Mapping[int, int]) -> tuple[dict[str, int], int, int]:
     return {c: k for c, k in of_each.items() if k}, routed, beyond
 
 
-REACTIONS = ("reactions", "replies", "shares", "likes")
-RATES = f"""
-SELECT owner, count(), countIf(counted), {", ".join(f"sumIf({r}, counted), sumIf({r} * {r}, counted)" for r in REACTIONS)}
-FROM
-(
-    SELECT
-        p.owner AS owner, p.post_id AS id, s.counts_at AS at,
-        p.created_at <= fromUnixTimestamp64Milli(%(to)s - %(age)s) AND at > toDateTime64(0, 3, 'UTC')
-            AND at <= p.created_at + toIntervalMillisecond(%(age)s) AS counted,
-        toUInt128(s.like_count) AS likes, toUInt128(s.reply_count) AS replies, toUInt128(s.repost_count) + s.quote_count AS shares,
-        likes + replies + shares AS reactions
-    FROM (SELECT * FROM count_snapshots FINAL WHERE counts_at <= fromUnixTimestamp64Milli(%(to)s)) AS s
-    RIGHT JOIN (SELECT owner, post_id, created_at FROM events FINAL WHERE owner IN %(brands)s AND {IN_WINDOW}) AS p
-        ON s.post_id = p.post_id
-    ORDER BY id, counted DESC, at DESC
-    LIMIT 1 BY id
-)
-GROUP BY owner
-"""
-"""Brand, own posts, how many of them were old enough and had counts by the age `age`; then the sum and the sum of squares of each
-of REACTIONS, at that age, over these. 128 bits: a square of two counts alone may fill 64."""
-
 _MODELS = f"SELECT groupUniqArray(model_version) FROM events WHERE {IN_WINDOW} AND hasAny(brands, %(brands)s) AND model_version != ''"
 
 

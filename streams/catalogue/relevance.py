@@ -21,20 +21,17 @@ from processors.relevance import (
 )
 from processors.value_chain import UNROUTED
 from schemas.brands import Brand
-from streams.catalogue import posts
+from streams.catalogue import own, posts
+from streams.catalogue.own import Own
 from streams.catalogue.together import Questions
 from streams.catalogue.value import Frame, Value, query_version
 from streams.store import Store
 
-VERSION = query_version(posts.COUNTS, posts.DETAILS, posts.RATES)
+VERSION = query_version(posts.COUNTS, posts.DETAILS, own.VERSION)
 
 
 class Counted(msgspec.Struct):
-    """What the queries say about one brand.
-
-    classes     posts and interactions by media class
-    reactions   sum and sum of squares of each of `posts.REACTIONS`, over the `aged` of the `owned` posts
-    """
+    """What the queries say about one brand. `classes`: posts and interactions by media class."""
 
     classes: dict[str, tuple[int, int]] = {}
     earned: int = 0
@@ -45,9 +42,7 @@ class Counted(msgspec.Struct):
     categories: dict[str, int] = {}
     routed: int = 0
     beyond: int = 0
-    owned: int = 0
-    aged: int = 0
-    reactions: dict[str, tuple[int, int]] = {}
+    own: Own = Own()
 
     @property
     def posts(self) -> int:
@@ -66,12 +61,13 @@ def count(
     plain: Sequence[str],
     detailed: Sequence[str],
     rates: Sequence[str],
+    answering: Sequence[str],
 ) -> Callable[[], dict[str, Counted]]:
     """Ask for the brands' posts in [start, end) ms, and only for what is wanted; the function returned waits for the answers.
 
     plain      of which brands the sizes of the earned set and of the media classes are wanted
     detailed   of which brands these and moods, authors, reach and categories are wanted
-    rates      of which brands interactions are wanted, read at the post age `age` (ms)
+    rates, answering   see `own.read`; `age`: ms
     """
 
     def ask(sql: str, names: Sequence[str]) -> Callable[[], list[tuple[Any, ...]]]:
@@ -79,7 +75,7 @@ def count(
         return questions.ask(lambda: store.query(sql, params).rows).result if names else list
 
     details = ask(posts.DETAILS, detailed)
-    rates_of = ask(posts.RATES, rates)
+    own_posts = own.read(questions, store, (start, end), age, rates=rates, answering=answering)
     counts = ask(posts.COUNTS, [brand for brand in plain if brand not in detailed])
 
     def counted() -> dict[str, Counted]:
@@ -89,10 +85,8 @@ def count(
             found[brand].models = sorted(version for version in versions if version)
         for row in details():
             _take_details(found[row[0]], *row[1:])
-        for brand, owned, aged, *sums in rates_of():
-            one = found[brand]
-            one.owned, one.aged = owned, aged
-            one.reactions = dict(zip(posts.REACTIONS, zip(sums[::2], sums[1::2], strict=True), strict=True))
+        for brand, posts_of in own_posts().items():
+            found[brand].own = posts_of
         return found
 
     return counted
@@ -168,17 +162,17 @@ def _earned_share(one: Counted, frame: Frame) -> Value:
 
 
 _COUNTED = dict(
-    zip(("engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"), posts.REACTIONS, strict=True)
+    zip(("engagement_rate", "conversation_rate", "amplification_rate", "applause_rate"), own.REACTIONS, strict=True)
 )
 
 
 def _engagement(brand: Brand, one: Counted, frame: Frame) -> dict[str, Value]:
-    note = "no_accounts" if not brand.accounts else "no_counts" if one.owned else "no_owned"
-    parts = {"owned_posts": one.owned, "with_counts": one.aged}
+    note = "no_accounts" if not brand.accounts else "no_counts" if one.own.posts else "no_owned"
+    n, parts = one.own.aged, {"owned_posts": one.own.posts, "with_counts": one.own.aged}
     out = {}
     for metric, counted in _COUNTED.items():
-        mean, low, high = mean_interval_of_sums(one.aged, *one.reactions.get(counted, (0, 0)))
-        out[metric] = frame.make(metric, mean, one.aged, low=low, high=high, parts=parts, note=note)
+        mean, low, high = mean_interval_of_sums(n, *one.own.reactions.get(counted, (0, 0)))
+        out[metric] = frame.make(metric, mean, n, low=low, high=high, parts=parts, note=note)
     return out
 
 
@@ -222,7 +216,7 @@ def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | No
     return {
         "share_of_voice": 100 * one.earned / total if total else None,
         "earned_share": 100 * one.classes.get("earned", (0, 0))[0] / known if known else None,
-        "engagement_rate": one.reactions["reactions"][0] / one.aged if one.aged else None,
+        "engagement_rate": one.own.reactions["reactions"][0] / one.own.aged if one.own.aged else None,
         "net_sentiment": mood[0] if mood else None,
         "author_diversity": author_diversity(one.authors),
         "reach_weighted_mentions": one.reach if one.earned else None,

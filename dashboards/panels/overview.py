@@ -85,7 +85,7 @@ NEGATIVE = Panel(
     f"FROM {facts(['positive', 'neutral', 'negative'])} GROUP BY brand) AS b)",
     columns=(
         Column("value", Text("negativ", "negative"), unit="percent"),
-        Column("worst", Text("höchster einer Marke", "highest at one brand"), unit="percent", thresholds=w.SHARE_BAD),
+        Column("worst", Text("schlechteste Marke", "worst brand"), unit="percent", thresholds=w.SHARE_BAD),
         w.NEGATIVE,
         w.N,
     ),

@@ -24,7 +24,7 @@ _STOP_WORDS = """
     his him any too und oder aber der die das den dem des ein eine einen einem einer ist sind war waren nicht
     auch nur noch schon mit von für auf aus bei nach wie was wer wenn dass ich mich mir wir uns ihr euch sie
     ihn ihm man sich haben habe hat hatte wird werden mal doch dann denn vor seit über zum zur beim als weil jetzt
-    hier immer nichts
+    hier immer nichts mein meine
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 

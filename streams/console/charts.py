@@ -15,7 +15,7 @@ from streams.console.clean import clean_line
 from streams.console.view import View
 from streams.store import Result
 
-_SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6bb1", "#7f7f7f", "#b8a100", "#4daf9c")
+_SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6bb1", "#7f7f7f", "#b8a100", "#a05a2c")
 """Okabe and Ito's palette, readable with colour blindness; see https://jfly.uni-koeln.de/color/"""
 _FIXED = {
     "negative": "#d55e00",
@@ -26,7 +26,14 @@ _FIXED = {
     "unknown": "#8a93a3",
     "unrouted": "#8a93a3",
 }
-_ON_DARK = {"#0072b2": "#4da3dd", "#d55e00": "#f0803c", "#8c6bb1": "#b49bd6", "#7f7f7f": "#a9a9a9"}
+_ON_DARK = {
+    "#0072b2": "#4da3dd",
+    "#56b4e9": "#b8e4ff",
+    "#d55e00": "#f0803c",
+    "#8c6bb1": "#b49bd6",
+    "#7f7f7f": "#a9a9a9",
+    "#a05a2c": "#c98d62",
+}
 """The same hues, light enough for a dark ground (3 : 1 and more)."""
 _INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
 MAX_SERIES = 12

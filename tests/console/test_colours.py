@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from dashboards.grafana import render_all
 from dashboards.model import Panel
 from dashboards.panels import DASHBOARDS
 from schemas.brands import parse_brands
-from streams.console import render
+from streams.console import charts, render
 from streams.console.view import read_view
 from streams.simulator import brands
 from streams.store import Result
@@ -122,6 +124,25 @@ def test_severity_in_a_table_is_coloured_in_both(panel: str, column: str, code: 
     properties = {p["id"]: p["value"] for p in override}
     assert properties["custom.cellOptions"] == {"type": "color-text"}
     assert properties["mappings"][0]["options"][code]["color"] == colour
+
+
+def lab(colour: str) -> tuple[float, float, float]:
+    """CIE L*a*b* of an sRGB colour (IEC 61966-2-1, white D65)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    r, g, b = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    x, y, z = (
+        value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116
+        for value in ((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047, 0.2126 * r + 0.7152 * g + 0.0722 * b,
+                      (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883)
+    )  # fmt: skip
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_two_series_look_alike(theme: str) -> None:
+    palette = [charts._ON_DARK.get(colour, colour) if theme == "dark" else colour for colour in charts._SERIES]
+    for one, other in combinations(palette, 2):
+        assert math.dist(lab(one), lab(other)) > 20, (one, other)
 
 
 def test_grafana_says_the_alert_level_in_words() -> None:

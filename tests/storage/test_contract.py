@@ -102,6 +102,17 @@ def test_empty_result_still_has_its_columns(contract: Store) -> None:
     assert (result.names, result.rows, result.scalar()) == (("one", "two"), [], None)
 
 
+def test_empty_results_are_named_after_their_own_query(contract: Store) -> None:
+    for moment in ("1767225600", "1767225601"):
+        result = contract.query(f"SELECT {moment}, 2 AS two WHERE 0")
+        assert result.names == (moment, "two")
+    contract.execute("CREATE TABLE named_later (a UInt8) ENGINE = MergeTree ORDER BY a")
+    assert contract.query("SELECT * FROM named_later").names == ("a",)
+    contract.execute("ALTER TABLE named_later ADD COLUMN b String")
+    assert contract.query("SELECT * FROM named_later").names == ("a", "b")
+    contract.execute("DROP TABLE named_later")
+
+
 @pytest.mark.parametrize("sql", ["SELECT nonsense", "SELEC 1", "SELECT * FROM no_such_table", "SELECT throwIf(1)"])
 def test_wrong_sql_is_refused_not_unavailable(contract: Store, sql: str) -> None:
     with pytest.raises(StoreRefused):

@@ -13,7 +13,8 @@ from processors.crisis.explain import explain_de, explain_en
 from processors.crisis.levels import (
     REPEATED_FACTOR,
     SWELL_CREST,
-    SWELL_SECONDS,
+    SWELL_MINUTES,
+    SWELL_WITHIN,
     WATCH_FACTOR,
     Standing,
     burst_level,
@@ -248,14 +249,12 @@ class CrisisDetector:
         return max(burst_level(config, standing, 1.0) if news else 0, self._swell(standing))
 
     def _swell(self, standing: Standing) -> int:
-        """The level by a swell; above a watch only after it has lasted for some minutes."""
+        """The level by a swell; above a watch only when more than one minute of the last quarter of an hour says so."""
         state, level = self._state, swell_level(self.config, standing)
         if level < 2:
-            state.swollen = -1
             return level
-        if state.swollen < 0:
-            state.swollen = state.last
-        return level if state.last - state.swollen >= SWELL_SECONDS else 1
+        state.swollen = [at for at in state.swollen if state.last - at < SWELL_WITHIN] + [state.last]
+        return level if len(state.swollen) >= SWELL_MINUTES else 1
 
     def _held(self, crowd: Crowd) -> int:
         """The highest level that would be kept: a burst at 0.6 of its conditions, or a swell that goes on."""
@@ -267,7 +266,6 @@ class CrisisDetector:
         state, cooldown = self._state, self.config.cooldown_seconds
         previous = state.level
         if previous == 0 and self._calm():
-            state.swollen = -1
             return None
         standing = self._standing(crowd)
         reached = self._reached(standing)

@@ -16,8 +16,8 @@ SWELL_RISE = 0.15
 SWELL_STORM = 0.15
 WATCH_SHARE = 0.75
 REPEATED_FACTOR = 2.0
-SWELL_SECONDS = 120
-"""A swell's warning waits this long from its first minute: an hour's window that is loud for one minute only is chance."""
+SWELL_MINUTES, SWELL_WITHIN = 2, 900
+"""A swell warns when so many of the last 900 seconds' minutes say so: an hour's window that is loud for one minute is chance."""
 
 
 class Standing(NamedTuple):

@@ -31,7 +31,7 @@ class State(msgspec.Struct):
     calm_record: float = 0.0
     level: int = 0
     onset: int = -1
-    swollen: int = -1
+    swollen: list[int] = []
     held: list[int] = []
     alarmed_score: float = 0.0
     alarmed_at: int = -1
@@ -51,6 +51,7 @@ def trial_copy(state: State) -> State:
         voices=Voices(dict(state.voices.authors), dict(state.voices.texts)),
         recent=Recent(dict(state.recent.points), state.recent.summed, state.recent.sums),
         held=list(state.held),
+        swollen=list(state.swollen),
         checkpoint=b"",
         since_checkpoint=[],
     )

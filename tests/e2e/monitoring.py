@@ -167,9 +167,11 @@ def alertmanager(folder: Path, webhook: Webhook) -> Server:
 
 
 def prometheus(folder: Path, target: int, alerts_to: Server) -> Server:
-    """With the project's own rules, looking every second."""
+    """With the project's own rules and rhythm."""
+    deployed = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    worker = next(job for job in deployed["scrape_configs"] if job["job_name"] == "worker")
     config = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "global": {**deployed["global"], "scrape_interval": worker["scrape_interval"]},
         "rule_files": [str(path) for path in (ROOT / "deploy/prometheus/rules").glob("*.yml")],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alerts_to.url.removeprefix("http://")]}]}]},
         "scrape_configs": [{"job_name": "worker", "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}],

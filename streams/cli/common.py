@@ -47,9 +47,11 @@ def brands(path: Path | None, config: Settings) -> BrandBook:
 def store() -> Iterator[Store]:
     """The migrated store; a StoreError ends the program with its sentence."""
     config = settings()
+    from streams.logs import configure_logging
     from streams.store import StoreError, open_store
     from streams.store.migrate import migrate
 
+    configure_logging(config, quiet=config.log_level == "info")  # standard output holds the answer and nothing else
     try:
         with open_store(config.clickhouse_url(), config.home) as opened:
             migrate(opened, config.clickhouse_cluster)

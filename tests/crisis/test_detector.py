@@ -83,6 +83,17 @@ def test_a_crisis_too_slow_to_surprise_is_found_when_its_hours_are_louder_than_a
     assert found[0].evidence.votes["crest"]
 
 
+def test_a_swell_that_one_minute_alone_shows_is_a_watch() -> None:
+    """The last hour, looked at every minute, is loud by chance for one of them more often than for two."""
+    detector, levels = CrisisDetector("acme"), []
+    loud = Standing(Crowd(31, 54, 0, 31), 0.5, 1.0, 2.2, 3.4, 0.2, 0.2, against=True)
+    calm = loud._replace(crest=1.0)
+    for minute, standing in enumerate([loud, *[calm] * 15, loud, calm, loud, loud]):
+        detector._state.last = START + minute * MINUTE
+        levels.append(detector._swell(standing))
+    assert [level for level in levels if level] == [1, 1, 2, 2]
+
+
 def test_a_loud_hour_in_the_usual_mood_is_no_swell() -> None:
     posts = talk(21, DAYS * 1_440 + 16 * 60, 0.8, 0.5) + talk(22, 480, 1.6, 0.5, END + 6 * HOUR)
     assert warned(run(CrisisDetector("acme"), stream(posts, END + 16 * HOUR))) == []

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +17,7 @@ from typer.testing import CliRunner
 from streams.alerts import changes
 from streams.cli import alerts, common
 from streams.store import Store
+from tests.conftest import ROOT
 from tests.watch.test_life import Life
 
 
@@ -80,3 +85,20 @@ def test_a_user_without_a_name_is_asked_for_one(life: Life, monkeypatch: pytest.
     code, _, err = resonanz("acknowledge", life.told[-1].alert.alert_id)
     assert code == 2
     assert "--by" in err
+
+
+def test_standard_output_holds_the_answer_and_nothing_else(tmp_path: Path) -> None:
+    """On a new store, whose tables are made on the way."""
+    command = [sys.executable, "-c", "from streams.cli import main; main()", "alerts", "list", "--format", "json"]
+    env = {**os.environ, "RESONANZ_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_a_store_that_is_away_is_named_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from streams.cli import main; main()", "alerts", "list"]
+    env = {**os.environ, "RESONANZ_CLICKHOUSE": "clickhouse://127.0.0.1:1/x", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "cannot be reached" in done.stderr

@@ -38,15 +38,16 @@ class ShardState:
         self.owned: dict[int, str] = {}
 
     @classmethod
-    def load(cls, store: Store, shard: int) -> ShardState:
-        """Rebuild from the store."""
-        state = cls()
+    def load(cls, store: Store, shards: Iterable[int]) -> dict[int, ShardState]:
+        """Rebuild those of several partitions from the store."""
+        states = {shard: cls() for shard in shards}
         rows = store.rows(
-            f"SELECT post_id, owner FROM events WHERE shard = {int(shard)} AND owner != '' "
-            f"ORDER BY minute DESC LIMIT {_OWNED_MAX}"
+            f"SELECT shard, post_id, owner FROM events WHERE shard IN ({_ids(states)}) AND owner != '' "
+            f"ORDER BY minute DESC LIMIT {_OWNED_MAX} BY shard"
         )
-        state.owned = dict(reversed(rows))
-        return state
+        for shard, post_id, owner in reversed(rows):
+            states[shard].owned[post_id] = owner
+        return states
 
     def remember_owned(self, post_id: int, owner: str) -> None:
         """Keep a brand's post in mind; the oldest are forgotten."""

@@ -84,12 +84,11 @@ class Pipeline:
             self._shards.pop(shard, None)
             self._newest.pop(shard, None)
 
-    def shard(self, number: int) -> ShardState:
-        """State of a partition, loaded from the store at first use."""
-        state = self._shards.get(number)
-        if state is None:
-            state = self._shards[number] = ShardState.load(self.writer, number)
-        return state
+    def _states(self, shards: set[int]) -> dict[int, ShardState]:
+        """States of partitions, loaded from the store at first use: all in one go, for it may read all there is."""
+        if missing := shards - self._shards.keys():
+            self._shards |= ShardState.load(self.writer, missing)
+        return {shard: self._shards[shard] for shard in shards}
 
     def prepare(self, messages: Sequence[Message]) -> Batch:
         """Decode, validate, match and score a batch. Raises nothing but StoreUnavailable (first use of a partition)."""
@@ -120,7 +119,7 @@ class Pipeline:
 
     def _columns(self, events: Sequence[Placed], now: int) -> Columns:
         shards = [placed.partition for placed in events]
-        states = {shard: self.shard(shard) for shard in set(shards)}
+        states = self._states(set(shards))
         return enrich_all(
             [placed.event for placed in events],
             self._matcher,
@@ -137,7 +136,7 @@ class Pipeline:
                 columns[_I["shard"]], columns[_I["post_id"]], owners, columns[_I["action"]], strict=True
             ):
                 if owner and action == "create":
-                    self.shard(shard).remember_owned(post, owner)
+                    self._shards[shard].remember_owned(post, owner)
 
     def _score(self, batch: Batch) -> None:
         amending = [list(column) for column in zip(*(row for _, row in batch.amending), strict=True)]

@@ -128,7 +128,8 @@ CATALOGUE: tuple[Metric, ...] = (
     Metric(
         id="reach_weighted_mentions",
         group="relevance",
-        formula="sum of ln(1 + followers) over earned posts, followers capped at their 99th percentile",
+        formula="sum of ln(1 + followers) over earned posts, followers capped at their 99th percentile; "
+        "no value where no author has any, because then the feed states none",
         unit="score",
         up_is_good=True,
         name_de="Nennungen nach Publikum",

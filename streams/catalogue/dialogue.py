@@ -16,7 +16,7 @@ from processors.index import dialogue_index
 from schemas.brands import Brand
 from streams.catalogue.own import Own
 from streams.catalogue.together import Questions
-from streams.catalogue.value import Frame, Value, query_version
+from streams.catalogue.value import Frame, Value, noted, query_version
 from streams.store import Store
 
 COHORT = """
@@ -115,7 +115,21 @@ def values(brand: Brand, talk: Talk, own: Own, frame: Frame, within: int) -> dic
         "recovery": _recovery(talk, frame),
     }
     out["dialogue_index"] = _index(out, items, frame)
-    return out
+    return _with_doubt(out) if len(items.asked) and not talk.conversations.brand_posts.any() else out
+
+
+_ON_ANSWERS = frozenset(
+    {"response_rate", "first_response_time", "answered_within", "unanswered_share", "backlog_age"}
+    | {"reciprocity", "inbound_share", "dialogue_index"}
+)
+
+
+def _with_doubt(out: Mapping[str, Value]) -> dict[str, Value]:
+    """Feeds that carry only what customers write look like a brand that is silent: what rests on its answers says so."""
+    return {
+        name: noted(value, "no_answers_seen") if name.partition(".")[0] in _ON_ANSWERS else value
+        for name, value in out.items()
+    }
 
 
 def _without_accounts(frame: Frame, talk: Talk) -> dict[str, Value]:

@@ -37,7 +37,7 @@ class Counted(msgspec.Struct):
     earned: int = 0
     moods: tuple[int, ...] = (0, 0, 0)
     authors: dict[int, int] = {}
-    reach: float = 0.0
+    reach: float | None = None
     models: list[str] = []
     categories: dict[str, int] = {}
     routed: int = 0
@@ -98,7 +98,8 @@ def _classes(numbers: Sequence[int]) -> dict[str, tuple[int, int]]:
 
 
 def _take_details(one: Counted, *row: Any) -> None:
-    *numbers, one.earned, kinds, next_kind, next_turn, one.reach, one.models = row
+    *numbers, one.earned, kinds, next_kind, next_turn, reach, one.models = row
+    one.reach = reach or None  # a feed without follower counts states none, and that is not an audience of nobody
     one.classes = _classes(numbers)
     of_kind = dict(zip(kinds, posts.run_lengths(next_kind, one.earned), strict=True))
     one.moods = posts.moods(of_kind)
@@ -121,7 +122,7 @@ def values(brand: Brand, counted: Mapping[str, Counted], frame: Frame, confusion
         "net_sentiment": _net_sentiment(one, frame, confusion),
         "author_diversity": _diversity(one, frame),
         "reach_weighted_mentions": frame.make(
-            "reach_weighted_mentions", one.reach if one.earned else None, one.earned, note="no_posts"
+            "reach_weighted_mentions", one.reach, one.earned, note="no_followers" if one.earned else "no_posts"
         ),
     }
     out["relevance_index"] = _index(brand.id, counted, frame)
@@ -219,7 +220,7 @@ def _parts(one: Counted, counted: Mapping[str, Counted]) -> dict[str, float | No
         "engagement_rate": one.own.reactions["reactions"][0] / one.own.aged if one.own.aged else None,
         "net_sentiment": mood[0] if mood else None,
         "author_diversity": author_diversity(one.authors),
-        "reach_weighted_mentions": one.reach if one.earned else None,
+        "reach_weighted_mentions": one.reach,
     }
 
 

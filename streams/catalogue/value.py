@@ -76,6 +76,14 @@ NOTES: dict[str, tuple[str, str]] = {
         "no customer came back in a conversation",
         "kein Kunde hat sich in einem Gespräch noch einmal gemeldet",
     ),
+    "no_answers_seen": (
+        "no post of the brand is in these conversations: either it did not answer, or its posts do not reach us",
+        "in diesen Gesprächen steht kein Beitrag der Marke: Entweder hat sie nicht geantwortet, oder ihre Beiträge erreichen uns nicht",
+    ),
+    "no_followers": (
+        "for no post is it known how many people follow its author",
+        "zu keinem Beitrag ist bekannt, wie viele Menschen dem Verfasser folgen",
+    ),
     "no_dialogue": ("in no conversation did both sides write", "in keinem Gespräch haben beide Seiten geschrieben"),
     "no_conversations": ("no conversations in this window", "keine Gespräche in diesem Zeitraum"),
     "no_matches": (
@@ -100,6 +108,11 @@ NOTES: dict[str, tuple[str, str]] = {
         f"beruht auf weniger als {SMALL_N}: zu wenig für eine Folgerung",
     ),
 }
+
+
+def noted(value: Value, note: str) -> Value:
+    """The same value with another note, a key of NOTES."""
+    return msgspec.structs.replace(value, note=NOTES[note][0], note_de=NOTES[note][1])
 
 
 def query_version(*sql: str) -> str:

@@ -11,6 +11,7 @@ from schemas.metrics import BY_ID
 from streams.catalogue import dialogue, posts
 from streams.catalogue.compute import Request, compute
 from streams.catalogue.relevance import Confusion
+from streams.catalogue.value import iso
 from streams.store import Store
 
 _EVENT = "event_id, post_id, source, uri, created_at, deleted, model_version"
@@ -105,14 +106,13 @@ def explain(
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    at = row["created_at"].isoformat().replace("+00:00", "Z")
     # Ids are unsigned 64-bit: as text, because JavaScript would round them.
     return {
         "event_id": str(row["event_id"]),
         "post_id": str(row["post_id"]),
         "source": row["source"],
         "uri": row["uri"],
-        "created_at": at,
+        "created_at": iso(round(row["created_at"].timestamp() * 1000)),
         "deleted": bool(row["deleted"]),
         "model_version": row["model_version"],
         "brand": row["brand"],

@@ -17,7 +17,9 @@ def metrics(
         str | None, typer.Option("--from", help="begin, e.g. 2026-03-02 or 2026-03-02T08:00Z; default: first post")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", help="end, not included; default: after the last post")] = None,
-    metric: Annotated[list[str] | None, typer.Option("--metric", help="only this metric; may be repeated")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="only this metric, an id of docs/metrics.md; may be repeated")
+    ] = None,
     hours: Annotated[float, typer.Option(help="an answer within so many hours is in time", min=0.001)] = 24.0,
     age: Annotated[float, typer.Option(help="post age in hours at which reactions are read", min=0.001)] = 24.0,
     brands: Annotated[
@@ -26,7 +28,7 @@ def metrics(
 ) -> None:
     """Compute every metric and print a JSON list of objects.
 
-    Keys: id, brand, from, to, value, low, high (95 % interval), n, unit, versions, parts; where there is no value, note says why.
+    Keys: id, brand, from, to, value, low, high (95 % interval), n, unit, versions, parts; where there is no value, or a doubtful one, note says why.
     Times without a zone are UTC. What has happened after --to is not looked at: what was open then counts as open.
 
     \b
@@ -41,8 +43,7 @@ def metrics(
     config = common.settings(brands=brands)
     try:
         with Catalogue.open(config) as catalogue:
-            for remark in catalogue.remarks:
-                print(f"resonanz: {remark}", file=sys.stderr)
+            say(*catalogue.remarks)
             found = catalogue.metrics(
                 brand=brand, start=start, end=end, metrics=tuple(metric or ()), within_hours=hours, age_hours=age
             )
@@ -51,6 +52,12 @@ def metrics(
     except StoreError as error:
         common.fail(str(error))
     common_json(found)
+
+
+def say(*remarks: str) -> None:
+    """Tell a person what the JSON on stdout does not."""
+    for remark in remarks:
+        print(f"resonanz: {remark}", file=sys.stderr)
 
 
 def common_json(found: object) -> None:

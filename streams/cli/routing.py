@@ -29,14 +29,18 @@ def routing(
     from schemas.brands import BrandError
     from streams.catalogue.routing import routing as found
     from streams.catalogue.service import Catalogue, RequestError
-    from streams.cli.metrics import common_json
+    from streams.cli.metrics import common_json, say
     from streams.store import StoreError
 
     config = common.settings(brands=brands)
     try:
         with Catalogue.open(config) as catalogue:
             asked = catalogue.request(brand=brand, start=start, end=end)
-            answer = found(catalogue.store, catalogue.book.get(brand), asked.start, asked.end)
+            configured = catalogue.book.get(brand)
+            say(*catalogue.remarks)
+            if not configured.owners:
+                say(f"{brand} names no owners, so nobody is in charge of anything: see `owners` in docs/brands.md")
+            answer = found(catalogue.store, configured, asked.start, asked.end)
     except (RequestError, BrandError) as error:
         common.fail(str(error), common.USAGE)
     except StoreError as error:

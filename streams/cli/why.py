@@ -32,12 +32,13 @@ def why(
     """
     from schemas.brands import BrandError
     from streams.catalogue.service import Catalogue, RequestError
-    from streams.cli.metrics import common_json
+    from streams.cli.metrics import common_json, say
     from streams.store import StoreError
 
     config = common.settings(brands=brands)
     try:
         with Catalogue.open(config) as catalogue:
+            say(*catalogue.remarks)
             found = catalogue.why(
                 metric, brand=brand, at=at, start=start, end=end, within_hours=hours, age_hours=age, limit=limit
             )

@@ -179,7 +179,7 @@ class Oracle:
     @staticmethod
     def reach(earned: list[Post]) -> float | None:
         followers = pd.Series([p.followers for p in earned], dtype=float)
-        return float(np.log1p(followers.clip(upper=followers.quantile(0.99))).sum()) if earned else None
+        return float(np.log1p(followers.clip(upper=followers.quantile(0.99))).sum()) if followers.any() else None
 
     def rates(self, brand: str) -> list[tuple[int, int, int]]:
         """Likes, comments and shares of each owned post, as last shown before it was 24 hours old."""
@@ -204,7 +204,9 @@ class Oracle:
         frame = pd.DataFrame({other: self.once("parts", other) for other in self.brands}, dtype=float).T
         z = (frame - frame.mean()) / frame.std(ddof=0).where(frame.notna().sum() > 1)
         own = z.loc[brand].replace([math.inf, -math.inf], math.nan).dropna()
-        if own.empty:
+        if own.empty or not self.once(
+            "naming", brand
+        ):  # nothing can be said about a brand that is not in the window at all
             return None
         weight = pd.Series(weights)[own.index]
         return float(100 * norm.cdf((own * weight).sum() / weight.sum()))

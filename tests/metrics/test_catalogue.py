@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from schemas.brands import BrandError, parse_brands
@@ -166,3 +167,32 @@ def test_a_metric_asked_for_alone_equals_the_one_among_all(store: Store) -> None
     for name, value in together.items():
         (alone,) = compute(store, BOOK, Request(**window, metrics=(name,)))
         assert (alone.value, alone.low, alone.n, alone.note) == (value.value, value.low, value.n, value.note), name
+
+
+def test_a_brand_whose_posts_never_arrive_is_not_called_silent_as_if_that_were_known(store: Store) -> None:
+    asked = [post(n, f"@acme Acme, where is parcel {n}? It is late.") for n in range(8)]
+    feed(store, BOOK, asked)
+    window = Request(start=DAY.start, end=DAY.end + 86_400_000, brand="acme")
+    unheard = {v.id: v for v in compute(store, BOOK, window)}
+    for name in ("response_rate", "answered_within.24h", "unanswered_share", "backlog_age", "first_response_time.p50"):
+        assert "its posts do not reach us" in str(unheard[name].note), name
+        assert "erreichen uns nicht" in str(unheard[name].note_de), name
+    assert unheard["response_rate"].value == 0
+    answer = post(9, "Sorry, it will come tomorrow.", "acme", parent_uri=asked[0]["uri"], root_uri=asked[0]["uri"])
+    feed(store, BOOK, [*asked, answer])
+    heard = {v.id: v for v in compute(store, BOOK, window)}
+    assert heard["response_rate"].value == 100 / 8
+    assert "reach us" not in str(heard["response_rate"].note)
+
+
+def test_a_feed_without_follower_counts_gives_no_audience_instead_of_none(store: Store) -> None:
+    feed(store, BOOK, [post(1, "Acme one"), post(2, "Acme two", "bob")])
+    (unknown,) = compute(store, BOOK, msgspec.structs.replace(DAY, brand="acme", metrics=("reach_weighted_mentions",)))
+    assert unknown.value is None
+    assert unknown.n == 2
+    assert "follow" in str(unknown.note)
+    known = {**post(3, "Acme three"), "author": {"handle": "eve", "followers": 9}}
+    feed(store, BOOK, [known])
+    (value,) = compute(store, BOOK, msgspec.structs.replace(DAY, brand="acme", metrics=("reach_weighted_mentions",)))
+    assert value.value is not None
+    assert value.value > 0

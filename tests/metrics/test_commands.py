@@ -1,0 +1,57 @@
+"""The commands of the catalogue over a store of their own, as a person calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from streams.cli import app
+from streams.store import open_store
+from streams.store.migrate import migrate
+from tests.metrics.support import feed
+from tests.metrics.test_catalogue import BOOK, post
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RESONANZ_HOME", str(tmp_path))
+    monkeypatch.delenv("RESONANZ_BRANDS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with open_store(None, tmp_path) as store:
+        migrate(store)
+        feed(store, BOOK, [post(1, "@acme Acme, why is it late?")])
+    (tmp_path / "brands.yaml").write_text(
+        "brands: [{id: acme, name: Acme, terms: [Acme], accounts: ['mastodon:acme']}]"
+    )
+    return tmp_path
+
+
+def run(*arguments: str) -> tuple[Any, str]:
+    """The JSON on stdout, and what a person is told on stderr."""
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    return msgspec.json.decode(done.stdout), done.stderr
+
+
+def test_commands_answer_in_json_and_say_apart_what_a_person_should_know(home: Path) -> None:
+    (value,), said = run("metrics", "--brand", "acme", "--metric", "share_of_voice")
+    assert (value["n"], said) == (1, "")
+    found, said = run("why", "share_of_voice", "--brand", "acme", "--at", "2026-02-03")
+    assert found["events"][0]["created_at"] == "2026-02-03T01:00:00Z"
+    assert said == ""
+    found, said = run("routing", "--brand", "acme")
+    assert sum(desk["open"] for desk in found["owners"]) == 1
+    assert "acme names no owners" in said
+    (home / "brands.yaml").unlink()
+    commands: Sequence[Sequence[str]] = (
+        ("metrics",),
+        ("why", "net_sentiment", "--brand", "acme"),
+        ("routing", "--brand", "acme"),
+    )
+    for command in commands:
+        assert "no brands.yaml" in run(*command)[1]

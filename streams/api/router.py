@@ -10,12 +10,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from schemas.brands import BrandError
 from schemas.metrics import CATALOGUE
@@ -24,6 +26,7 @@ from streams.catalogue.service import Catalogue, RequestError
 from streams.store import StoreError
 
 Text = Annotated[str | None, Query()]
+From = Annotated[str | None, Query(alias="from")]
 Hours = Annotated[float, Query(gt=0, le=24 * 366)]
 _encode = msgspec.json.Encoder().encode
 
@@ -43,9 +46,31 @@ def _answer(call: Callable[[], Any]) -> Response:
         return JSONResponse({"error": "the store cannot answer now"}, status_code=503)
 
 
+class _Route(APIRoute):
+    """A route whose refusals are one sentence, as all others of the API, and which overlooks no misspelt parameter."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = [field.alias for field in self.dependant.query_params]
+
+        async def answer(request: Request) -> Response:
+            unknown = [name for name in request.query_params if name not in known]
+            if unknown:
+                said = f"known: {', '.join(known)}" if known else "there are none here"
+                return JSONResponse({"error": f"unknown parameter {unknown[0]!r}; {said}"}, status_code=400)
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                first = error.errors()[0]
+                why = "is missing" if first["type"] == "missing" else f"{first['input']!r}: {first['msg']}"
+                return JSONResponse({"error": f"{first['loc'][-1]}: {why}"}, status_code=422)
+
+        return answer
+
+
 def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
     """Routes over the catalogue that `catalogue()` returns at each request. Handlers run in FastAPI's thread pool."""
-    router = APIRouter(prefix="/api")
+    router = APIRouter(prefix="/api", route_class=_Route)
 
     @router.get("/catalogue")
     def describe() -> Response:
@@ -53,10 +78,9 @@ def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
 
     @router.get("/metrics")
     def metrics(
-        request: Request, brand: Text = None, to: Text = None, metric: Annotated[list[str] | None, Query()] = None,
+        brand: Text = None, start: From = None, to: Text = None, metric: Annotated[list[str] | None, Query()] = None,
         hours: Hours = 24.0, age: Hours = 24.0,
     ) -> Response:  # fmt: skip
-        start = request.query_params.get("from")
         return _answer(
             lambda: catalogue().metrics(
                 brand=brand, start=start, end=to, metrics=tuple(metric or ()), within_hours=hours, age_hours=age
@@ -65,10 +89,9 @@ def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
 
     @router.get("/why")
     def why(
-        request: Request, metric: str, brand: str, at: Text = None, to: Text = None, hours: Hours = 24.0,
+        metric: str, brand: str, at: Text = None, start: From = None, to: Text = None, hours: Hours = 24.0,
         age: Hours = 24.0, limit: Annotated[int, Query(ge=0, le=100_000)] = 1000,
     ) -> Response:  # fmt: skip
-        start = request.query_params.get("from")
         return _answer(
             lambda: catalogue().why(
                 metric, brand=brand, at=at, start=start, end=to, within_hours=hours, age_hours=age, limit=limit
@@ -76,13 +99,18 @@ def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
         )
 
     @router.get("/routing")
-    def owners(request: Request, brand: str, to: Text = None) -> Response:
+    def owners(brand: str, start: From = None, to: Text = None) -> Response:
         def found() -> Any:
             source = catalogue()
-            asked = source.request(brand=brand, start=request.query_params.get("from"), end=to)
+            asked = source.request(brand=brand, start=start, end=to)
             return routing(source.store, source.book.get(brand), asked.start, asked.end)
 
         return _answer(found)
+
+    @router.get("/{path:path}")
+    def unknown(path: str) -> Response:
+        known = ", ".join(f"/api/{name}" for name in ("catalogue", "metrics", "why", "routing"))
+        return JSONResponse({"error": f"there is no /api/{path}; known: {known}"}, status_code=404)
 
     return router
 

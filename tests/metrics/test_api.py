@@ -86,16 +86,24 @@ def test_open_items_go_to_their_owner(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("status", "path", "words"),
     [
-        ("/api/metrics?brand=nobody", "known: acme"),
-        ("/api/metrics?from=gestern", "is not a time"),
-        ("/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),
+        (400, "/api/metrics?brand=nobody", "known: acme"),
+        (400, "/api/metrics?from=gestern", "is not a time"),
+        (400, "/api/metrics?brnd=acme", "unknown parameter 'brnd'; known: brand, from, to, metric, hours, age"),
+        (400, "/api/catalogue?brand=acme", "unknown parameter 'brand'; there are none here"),
+        (400, "/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),
+        (404, "/api/figures", "known: /api/catalogue, /api/metrics, /api/why, /api/routing"),
+        (422, "/api/why?metric=share_of_voice", "brand: is missing"),
+        (422, "/api/metrics?hours=0", "hours: '0': Input should be greater than 0"),
+        (422, "/api/metrics?age=old", "age: 'old': Input should be a valid number"),
     ],
 )
-def test_a_wrong_request_is_told_what_is_wrong(client: TestClient, path: str, words: str) -> None:
+def test_a_wrong_request_is_told_what_is_wrong_in_one_sentence(
+    client: TestClient, status: int, path: str, words: str
+) -> None:
     answer = client.get(path)
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert words in answer.json()["error"]
 
 

@@ -33,7 +33,17 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crisis_backtest import ROOT, STORM, airline_points, load_airlines, storm_onset
-from benchmarks.crisis_outbreak import DAYS, FIRST, LAST, SEARCHED, START, hourly, outbreak_onset, outbreaks
+from benchmarks.crisis_outbreak import (
+    DAYS,
+    FIRST,
+    LAST,
+    SEARCHED,
+    START,
+    above_limit,
+    hourly,
+    outbreak_onset,
+    outbreaks,
+)
 from processors.crisis import CrisisDetector, MinutePoint
 
 
@@ -62,8 +72,8 @@ def trace(brand: str, points: list[MinutePoint]) -> list[Evidence]:
     return found
 
 
-def price(traces: dict[str, list[Evidence]], brand: str, onset: int, within: int = 3_600) -> dict[str, Any]:
-    """Alarms of the other brands, an hour of silence between two, were the best evidence of this one's first hour enough."""
+def price(traces: dict[str, list[Evidence]], brand: str, onset: int, within: int) -> dict[str, Any]:
+    """Alarms of the other brands, an hour of silence between two, were the best evidence of this one's first seconds enough."""
     hour = [at for at in traces[brand] if onset <= at.minute <= onset + within and at.voices >= 8]
     burst = max(hour, key=lambda at: at.novelty)
     swell = max(hour, key=lambda at: at.crest + at.share)
@@ -151,7 +161,12 @@ def main() -> None:
         told, onset = rows["outbreak"]["minutes to warning"], onsets(brands[brand])["outbreak"]
         if onset is not None and (told is None or told > 60):
             traces = {name: trace(name, minutes) for name, minutes in points.items()}
-            report[f"price of {brand} in time"] = price(traces, brand, onset)
+            for minutes in (60, 130):
+                report[f"price of {brand} within {minutes} minutes"] = price(traces, brand, onset, 60 * minutes)
+            report["stretches of hours above the limit"] = {
+                name: episodes([START + h * 3_600 for h in range(48, LAST) if above_limit(hourly(tweets, False), h)])
+                for name, tweets in brands.items()
+            }
     print(json.dumps(report, indent=1))
 
 

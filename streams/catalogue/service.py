@@ -45,10 +45,11 @@ class Catalogue:
             remarks = []
             if not book.brands:
                 book = brands_in(store)
-                remarks.append(
-                    "no brands.yaml: the brands found in the store are taken as one competitor set, without opening hours; "
-                    "use --brands or RESONANZ_BRANDS"
-                )
+                if book.brands:
+                    remarks.append(
+                        "no brands.yaml: the brands found in the store are taken as one competitor set, without opening hours; "
+                        "use --brands or RESONANZ_BRANDS"
+                    )
         except BaseException:
             store.close()
             raise
@@ -74,7 +75,10 @@ class Catalogue:
     ) -> Request:
         """Read a request given as text. Raises RequestError, BrandError."""
         if not self.book.brands:
-            raise RequestError("there are no brands: give a brands.yaml with --brands or RESONANZ_BRANDS")
+            raise RequestError(
+                "there are no brands: no brands.yaml is given (--brands, RESONANZ_BRANDS), and the store "
+                "(RESONANZ_HOME, RESONANZ_CLICKHOUSE) holds no post that concerns one"
+            )
         if brand is not None:
             self.book.get(brand)
         begin, finish = window(self.store, start, end)

@@ -38,6 +38,22 @@ def run(*arguments: str) -> tuple[Any, str]:
     return msgspec.json.decode(done.stdout), done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("metrics",), ("why", "net_sentiment", "--brand", "acme"), ("routing", "--brand", "acme")]
+)
+def test_a_wrong_folder_is_not_mistaken_for_missing_brands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Sequence[str]
+) -> None:
+    monkeypatch.setenv("RESONANZ_HOME", str(tmp_path / "elsewhere"))
+    monkeypatch.delenv("RESONANZ_BRANDS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 2
+    assert "no brands.yaml is given" in done.stderr
+    assert "RESONANZ_HOME" in done.stderr
+    assert "are taken as one competitor set" not in done.stderr
+
+
 def test_commands_answer_in_json_and_say_apart_what_a_person_should_know(home: Path) -> None:
     (value,), said = run("metrics", "--brand", "acme", "--metric", "share_of_voice")
     assert (value["n"], said) == (1, "")

@@ -22,7 +22,12 @@ ALERTS = Panel(
     f"FROM {LAST_ALERTS} WHERE {BRANDS}",
     columns=(
         Column("value", Text("offen", "open"), unit="alerts"),
-        Column("untouched", Text("noch nicht übernommen", "not taken over yet"), unit="alerts"),
+        Column(
+            "untouched",
+            Text("noch nicht übernommen", "not taken over yet"),
+            unit="alerts",
+            thresholds=(Threshold(0, "plain"), Threshold(1, "bad")),
+        ),
     ),
     thresholds=(Threshold(0, "good"), Threshold(1, "bad")),
     size=(4, 4),

@@ -17,11 +17,19 @@ from streams.store import Store
 _EVENT = "event_id, post_id, source, uri, created_at, deleted, model_version"
 
 _EARNED = f"""
-SELECT {_EVENT}, brand, e.sentiment AS detail
+SELECT {_EVENT}, brand, {{detail}} AS detail
 FROM ({posts.EARNED}) AS p
 INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
 ON e.post_id = p.post_id
+WHERE {{where}}
 """
+_OF_EARNED = {
+    "net_sentiment": ("e.sentiment", "e.sentiment != ''"),
+    "author_diversity": ("concat('author ', toString(e.author_id))", "1"),
+    "reach_weighted_mentions": ("concat(toString(e.followers), ' followers')", "1"),
+    "value_chain_coverage": ("arrayStringConcat(e.value_chain, ', ')", "notEmpty(e.value_chain)"),
+}
+"""Metric → what a post of the earned set is to it, and which posts it counts."""
 _ALL_POSTS = f"""
 SELECT {_EVENT}, p.brand AS brand, arrayElement({list(posts.CLASSES)}, p.class + 1) AS detail
 FROM (SELECT brand, post_id, class FROM ({posts.POSTS})) AS p
@@ -75,7 +83,10 @@ def _query(metric: str) -> str:
         return _THREADS
     if BY_ID[metric].group == "sales":
         return _VISITED
-    return _BY_POSTS.get(metric, _EARNED)
+    if metric in _BY_POSTS:
+        return _BY_POSTS[metric]
+    detail, where = _OF_EARNED.get(metric, ("'earned post'", "1"))
+    return _EARNED.format(detail=detail, where=where)
 
 
 def explain(

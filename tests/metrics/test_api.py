@@ -76,6 +76,23 @@ def test_why_lists_the_events_and_versions_behind_a_number(client: TestClient) -
     assert all(event["event_id"].isdigit() for event in answer["events"])
 
 
+@pytest.mark.parametrize(
+    ("metric", "parts"),
+    [
+        ("share_of_voice", ["earned post"] * 4),
+        ("net_sentiment", ["negative", "negative", "neutral", "neutral"]),
+        ("reach_weighted_mentions", ["0 followers"] * 4),
+        ("value_chain_coverage", ["outbound_logistics, service", "service"]),
+    ],
+)
+def test_why_says_what_each_post_is_to_the_number_and_lists_no_other(
+    client: TestClient, metric: str, parts: list[str]
+) -> None:
+    answer = client.get("/api/why", params={**DAY, "metric": metric, "brand": "acme"}).json()
+    assert [event["part"] for event in answer["events"]] == parts
+    assert answer["events_n"] == answer["values"][0]["n"] == len(parts)
+
+
 def test_open_items_go_to_their_owner(client: TestClient) -> None:
     answer = client.get("/api/routing", params={**DAY, "brand": "acme"}).json()
     desks = {desk["category"]: desk for desk in answer["owners"]}

@@ -28,6 +28,8 @@ This page is generated from `schemas/metrics.py` by `python -m streams.catalogue
 - Intervals are 95 %: Wilson for shares, normal for means, log(−log) for times to an answer.
 - Every value carries `n` and `versions` (metric, model, query). Below n = {SMALL_N} it has a note saying that this is too few.
 - Where there is nothing to state, the value is null and `note` says why: never a zero that looks like a fact.
+- A silent brand and a feed that does not carry the brand's posts look alike: where no conversation of the window holds a post by the
+  brand, the values that rest on its answers have a note as well.
 - Conversations are assembled from reply links, whichever order posts arrive in: see [dialogues.md](dialogues.md).
 """
 

@@ -29,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,14 @@ def produce(bootstrap: str, posts: int, rate: float, seed: int) -> None:
 
     from processors.matching import BrandMatcher
     from schemas.brands import parse_brands
-    from streams.kafka.producer import EventProducer
+    from schemas.topics import EVENTS
+    from streams.kafka.producer import EventProducer, open_producer
     from streams.settings import load_settings
     from streams.simulator import Simulator, brands
     from streams.sources.portable import PortableReader, Refused
 
-    producer = EventProducer(load_settings(kafka=f"kafka://{bootstrap}", partitions=2), [bootstrap], 2)
+    settings = load_settings(kafka=f"kafka://{bootstrap}", partitions=2)
+    producer = EventProducer(settings, [bootstrap], 2)
     reader = PortableReader(b"0123456789abcdef", BrandMatcher(parse_brands(brands(), "simulator")))
     encode, ready = msgspec.json.Encoder().encode, []
     start = datetime.fromtimestamp(time.time() - 3600, UTC)
@@ -99,23 +102,50 @@ def produce(bootstrap: str, posts: int, rate: float, seed: int) -> None:
             continue
         if event.action == "create":
             ready.append(event)
+
+    def copy(number: int) -> Any:
+        event, turn, now = ready[number % len(ready)], number // len(ready), int(time.time() * 1000)
+        return msgspec.structs.replace(
+            event, uri=f"{event.uri}/{turn}", event_id=(event.event_id + turn) % (1 << 64),
+            created_at=now, observed_at=now, received_at=now,
+        )  # fmt: skip
+
+    if not rate:  # packed before the clock starts: the generator must not be what is measured
+        packs = list(packed((copy(number) for number in range(posts)), 2))
     print("ready", flush=True)
     sys.stdin.readline()
     began = time.time()
+    if not rate:
+        raw = open_producer(settings, [bootstrap])
+        sent = [raw.send(EVENTS, value=value, partition=partition) for partition, value in packs]
+        raw.flush()
+        last = {future.get(timeout=60).partition: future.get().offset + 1 for future in sent}
+        print(json.dumps(sum(last.values())), flush=True)
+        return
     for number in range(posts):
-        while rate and (left := began + number / rate - time.time()) > 0:
+        while (left := began + number / rate - time.time()) > 0:
             producer.tick()
             time.sleep(min(left, 0.01))
-        event, turn = ready[number % len(ready)], number // len(ready)
-        now = int(time.time() * 1000)
-        producer.add(
-            msgspec.structs.replace(
-                event, uri=f"{event.uri}/{turn}", event_id=(event.event_id + turn) % (1 << 64),
-                created_at=now, observed_at=now, received_at=now,
-            )
-        )  # fmt: skip
+        producer.add(copy(number))
     producer.flush()
     print(json.dumps(sum(producer.ends().events.values())), flush=True)
+
+
+def packed(events: Any, partitions: int, size: int = 100) -> Iterator[tuple[int, bytes]]:
+    """(partition, message) as sources pack them."""
+    import msgspec
+
+    from schemas.social_event import conversation_key
+    from streams.kafka.producer import partition_of
+
+    packs: dict[int, list[Any]] = {}
+    for event in events:
+        pack = packs.setdefault(partition_of(conversation_key(event), partitions), [])
+        pack.append(event)
+        if len(pack) == size:
+            yield partition_of(conversation_key(event), partitions), msgspec.json.encode(pack)
+            pack.clear()
+    yield from ((partition, msgspec.json.encode(pack)) for partition, pack in packs.items() if pack)
 
 
 def start(*arguments: str) -> Any:

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 REBALANCE_SECONDS = 30
 LAG_SECONDS = 5.0
+STRAINED_SECONDS = 5.0
+"""The worker is strained when the newest post of a batch has waited this long, or when all it may take at once was waiting for it."""
 OnBatch = Callable[[Batch], None]
 _encoder = msgspec.json.Encoder()
 
@@ -99,6 +101,7 @@ class Worker:
     ) -> None:
         self.app = app
         self._pulse = pulse or Pulse()
+        self._full = False
         self.progress: dict[int, int] = {}
         self.letters_kept = 0
         self.letters_sent = 0
@@ -185,6 +188,7 @@ class Worker:
     async def _process(self, events: list[Any]) -> None:
         """In portions of some seconds, so that neither a stop nor a rebalance has to wait for all that was taken."""
         done = 0
+        self._full = len(events) >= self._settings.batch_messages
         while done < len(events):
             if self._leaving():
                 self._hand_back(events[done:], "the worker stops or partitions move")
@@ -296,8 +300,8 @@ class Worker:
 
     def _observe_age(self, batch: Batch) -> None:
         now = time.time() * 1000
-        if batch.received:
-            self._pulse.behind = max(0.0, now - max(batch.received)) / 1000
+        behind = (now - max(batch.received, default=now)) / 1000
+        self._pulse.strained = self._full or behind > STRAINED_SECONDS
         metrics.AGE_SECONDS.observe_all(
             [(now - received) / 1000 if received < now else 0.0 for received in batch.received]
         )

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 
 class Beat(NamedTuple):
-    """How often something was stored so far, and how far behind its receipt the newest post of the last batch was stored (s)."""
+    """How often something was stored so far, and whether more comes in than the worker gets stored in time."""
 
     stored: int
-    behind: float
+    strained: bool
 
 
 class Pulse:
-    """Thread-safe. `behind` is set by the worker; the pipeline calls `beat`."""
+    """Thread-safe. `strained` is set by the worker; the pipeline calls `beat`."""
 
     def __init__(self) -> None:
-        self.behind = 0.0
+        self.strained = False
         self._count = 0
         self._condition = threading.Condition()
 
@@ -31,4 +31,4 @@ class Pulse:
         """Return as soon as the count differs from `after`, at the latest after `seconds`."""
         with self._condition:
             self._condition.wait_for(lambda: self._count != after, seconds)
-            return Beat(self._count, self.behind)
+            return Beat(self._count, self.strained)

@@ -28,11 +28,9 @@ QUIET_SECONDS = 5.0
 """Nothing was stored, as far as is known: asked again after this time all the same (the clock moves, sales and reports come in)."""
 BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
-LATE_BUDGET = 0.07
+LATE_BUDGET = 0.04
 """The same while the pipeline lags behind: what it cannot spare is not asked of it."""
-LATE_SECONDS = 5.0
-"""The pipeline lags behind when the newest post it stored has waited this long."""
-_LONGEST, _LONGEST_LATE = 5.0, 10.0
+_LONGEST, _LONGEST_LATE = 5.0, 20.0
 _WINDOW = 15.0
 _TRIES = 5
 _SILENCE = 3.0
@@ -132,7 +130,7 @@ class Feed:
     def heard(self, beat: Beat, *, new: bool) -> None:
         """The worker, or whoever watches the store, is alive; `new`: something was stored since."""
         self._heard = time.monotonic()
-        self.strained = beat.behind > LATE_SECONDS
+        self.strained = beat.strained
         if new:
             self._news.set()
 

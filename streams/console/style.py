@@ -140,6 +140,10 @@ HEAD = """
       if (!main || !window.emitEvent) { return; }
       clearInterval(find);
       panels.forEach(function (panel) { watch.observe(panel); });
+      document.querySelectorAll('nav, .bar + .bar').forEach(function (row) {  // a phone shows a part of each row: the chosen one
+        var chosen = Array.from(row.querySelectorAll('[aria-current]')).pop();
+        if (chosen) { row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2; }
+      });
       new MutationObserver(function () {
         if (!held || document.activeElement !== document.body) { return; }
         var panel = document.querySelector('[data-panel="' + held[0] + '"]');

@@ -10,7 +10,8 @@ the browsers check that the pages are real.
 On two cores and more, the worker, the engine in it and the console's server process share one core; generator, broker, clients and browsers
 run on another, so that what the viewers' own machines do is not counted. `--spread` leaves all of them to the system.
 
-Prints one JSON object. For each rate and number of pages, one value a round: posts a second stored, seconds until the rest was stored after
+Prints one JSON object. For each rate and number of pages, one value a round: of what was offered in the last two thirds of the round, the
+share stored in that time (kept_up; the ratio with and without pages is the effect on a paced stream), posts a second stored, seconds until the rest was stored after
 the last post was sent, CPU microseconds a post (worker with engine) and CPU share of the console's process. Of the pages: how long a
 refresh took, from asking the store until the page was told (ms), and how many each page had a second. Needs chromium and playwright if
 `--browsers` is not 0.
@@ -184,12 +185,18 @@ class Worker:
         producer = start("produce", self.bootstrap, str(posts), str(rate), str(seed))
         producer.stdout.readline()
         before, console, began = self.ask(), self.console_cpu(), time.monotonic()
-        end = int(producer.communicate("go\n")[0])
-        sent = time.monotonic()
+        producer.stdin.write("go\n")
+        producer.stdin.flush()
+        time.sleep(posts / rate / 3 if rate else 0)
+        third = self.ask()
+        end = int(producer.communicate()[0])
+        sent, last = time.monotonic(), self.ask()
         while (now := self.ask())["progress"] < end:
             time.sleep(0.05)
         took = time.monotonic() - began
+        offered = (end - before["progress"]) * 2 / 3
         return {
+            "kept_up": round((last["progress"] - third["progress"]) / offered, 3) if rate else None,
             "posts_per_second": round(posts / took),
             "seconds_behind": round(time.monotonic() - sent, 2),
             "worker_cpu_us_per_post": round(1e6 * (now["cpu"] - before["cpu"]) / posts),
@@ -284,9 +291,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
                     seconds += time.monotonic() - began if watched else 0
                 by_clients += clients.close()
                 print(rate, "watched" if watched else "alone", rounds[watched][-1], file=sys.stderr)
-            ratios = [
-                w["posts_per_second"] / a["posts_per_second"] for a, w in zip(rounds[False], rounds[True], strict=True)
-            ]
+            name = "kept_up" if rate else "posts_per_second"
+            ratios = [w[name] / a[name] for a, w in zip(rounds[False], rounds[True], strict=True)]
             found.append(
                 {
                     "offered_posts_per_second": rate or "as fast as it can",

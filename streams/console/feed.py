@@ -74,11 +74,12 @@ class Feed:
     """Shared by all browsers. Use from one event loop.
 
     Questions go in rounds: while somebody tells of news (`heard`), an answer holds until the next round, which begins when
-    something was stored and the budget allows it. All pages ask in the same moment then, so that they share the answers.
+    something was stored and the budget allows it. All pages ask one after the other then, so that they share the answers.
     """
 
     def __init__(self, store: Store, threads: int = 2) -> None:
         self.store = store
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="console")
         self._answers: dict[tuple[str, str], Answer] = {}
         self._asked: dict[tuple[str, str], float] = {}
@@ -143,25 +144,34 @@ class Feed:
             self._round += 1
             for listener in list(self._listeners):
                 listener()
-            await asyncio.sleep(0)  # what was asked is running now
-            if self._running:
-                await asyncio.wait(set(self._running.values()), timeout=_LONGEST)
+                await self._until_running(
+                    2 * self._threads
+                )  # page by page: none waits for the questions of all the others
+            await self._until_running(0)
             await asyncio.sleep(max(0.0, began + self.keep_seconds - time.monotonic()))
 
+    async def _until_running(self, few: int) -> None:
+        await asyncio.sleep(0)  # what was asked is running now
+        until = time.monotonic() + _LONGEST
+        while len(self._running) > few and time.monotonic() < until:
+            await asyncio.wait(set(self._running.values()), timeout=_LONGEST, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)
+
     @property
-    def _told(self) -> bool:
+    def told(self) -> bool:
+        """Whether somebody tells of news."""
         return time.monotonic() - self._heard < _SILENCE
 
     def as_of(self, answer: Answer) -> float:
         """Up to when an answer is known to hold (epoch seconds)."""
-        return time.time() if self._told and answer.round == self._round and not self._news.is_set() else answer.at
+        return time.time() if self.told and answer.round == self._round and not self._news.is_set() else answer.at
 
-    async def panel(self, panel: Panel, scope: Scope, *, past: bool = False) -> Answer:
-        """A panel's rows. Never raises for the store's sake: the answer says what went wrong. `past`: news hardly change it."""
+    async def panel(self, panel: Panel, scope: Scope, *, patient: bool = False) -> Answer:
+        """A panel's rows. Never raises for the store's sake: the answer says what went wrong. `patient`: see `ask`."""
         chosen = tuple((name, tuple(values)) for name, values in scope.variables.items())
         sql = _expanded(panel.sql, scope.start_ms, scope.end_ms, scope.step, chosen)
         same = (panel.id, scope.step, scope.end_ms - scope.start_ms, chosen)
-        return await self.ask(panel.id, sql, same=same, patient=past)
+        return await self.ask(panel.id, sql, same=same, patient=patient)
 
     def drawn(self, key: tuple[Any, ...], draw: Callable[[], Drawn]) -> Drawn:
         """What `draw` gives, made once for all browsers that see the same (`key` says what that is)."""
@@ -207,7 +217,7 @@ class Feed:
             return age < URGENT_SECONDS
         if patient:
             return age < max(QUIET_SECONDS, self.keep_seconds)
-        if not self._told:
+        if not self.told:
             return age < self.keep_seconds
         return answer.round == self._round and age < max(QUIET_SECONDS, self.keep_seconds)
 

@@ -142,11 +142,12 @@ class _Live:
             self._word.set_text(T["paused"][self._view.lang])
             self._say("off")
 
-    def _ask(self) -> None:
+    def _ask(self, *, patient: bool = False) -> None:
         scope = self._view.scope(self._site.book, coarse=self._site.feed.dense)
         for part in [*self._others, *(widget for widget in self._widgets if widget.visible or widget not in self._at)]:
             if part not in self._busy:
-                task = self._busy[part] = asyncio.create_task(part.refresh(scope))
+                more = {"patient": patient} if isinstance(part, Widget) else {}
+                task = self._busy[part] = asyncio.create_task(part.refresh(scope, **more))
                 task.add_done_callback(partial(self._done, part, time.monotonic()))
 
     def _done(self, part: Any, asked: float, task: asyncio.Task[Any]) -> None:
@@ -165,7 +166,7 @@ class _Live:
     async def _tick(self) -> None:
         if self._paused or self._hidden:
             return
-        self._ask()
+        self._ask(patient=self._site.feed.told)  # its turn comes with the round; here it is the clock that moves
         if self._busy:
             await asyncio.wait(set(self._busy.values()), timeout=_PATIENCE)
         if self._paused or not self._at:

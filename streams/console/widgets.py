@@ -88,10 +88,10 @@ class Widget:
         if self._good is not None:
             self._draw(self._good)
 
-    async def refresh(self, scope: Scope) -> Answer:
-        """Ask, and redraw what changed."""
+    async def refresh(self, scope: Scope, *, patient: bool = False) -> Answer:
+        """Ask, and redraw what changed. `patient`: an answer some seconds old will do; so it always does for a range of the past."""
         self._scope = scope
-        answer = await self.feed.panel(self.panel, scope, past=not self.view.live)
+        answer = await self.feed.panel(self.panel, scope, patient=patient or not self.view.live)
         self._report(answer)
         if answer.result is not None:
             self._good = answer

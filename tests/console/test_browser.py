@@ -242,7 +242,9 @@ def test_keyboard_keeps_its_place_when_a_table_is_redrawn(visit: Visit, site: Si
 
 
 @pytest.mark.parametrize("path", ["/?range=15m", "/crisis?range=15m&brand=fjella", "/dialogue?range=15m", "/health"])
-def test_phone_scrolls_in_one_direction_only_and_shows_what_is_chosen(chromium: Any, site: Site, pictures: Path, path: str) -> None:
+def test_phone_scrolls_in_one_direction_only_and_shows_what_is_chosen(
+    chromium: Any, site: Site, pictures: Path, path: str
+) -> None:
     context = chromium.new_context(
         viewport={"width": 390, "height": 844},
         locale="de-DE",
@@ -255,7 +257,9 @@ def test_phone_scrolls_in_one_direction_only_and_shows_what_is_chosen(chromium: 
     page.screenshot(path=str(pictures / f"console-phone-{path[1:].partition('?')[0] or 'overview'}.png"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     inside = "e => e.getBoundingClientRect().left >= 0 && e.getBoundingClientRect().right <= 390"
-    page.wait_for_function(f"() => [...document.querySelectorAll('.top [aria-current]')].every({inside})", timeout=5_000)
+    page.wait_for_function(
+        f"() => [...document.querySelectorAll('.top [aria-current]')].every({inside})", timeout=5_000
+    )
     context.close()
     visit.clean()
 

@@ -6,6 +6,7 @@ Every batch goes through four steps, in this order: prepare, dead letters confir
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -32,8 +33,6 @@ log = structlog.get_logger(__name__)
 
 REBALANCE_SECONDS = 30
 LAG_SECONDS = 5.0
-STRAINED_SECONDS = 5.0
-"""The worker is strained when the newest post of a batch has waited this long, or when all it may take at once was waiting for it."""
 OnBatch = Callable[[Batch], None]
 _encoder = msgspec.json.Encoder()
 
@@ -301,7 +300,7 @@ class Worker:
     def _observe_age(self, batch: Batch) -> None:
         now = time.time() * 1000
         behind = (now - max(batch.received, default=now)) / 1000
-        self._pulse.strained = self._full or behind > STRAINED_SECONDS
+        self._pulse.behind = math.inf if self._full else behind
         metrics.AGE_SECONDS.observe_all(
             [(now - received) / 1000 if received < now else 0.0 for received in batch.received]
         )

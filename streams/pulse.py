@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 
 class Beat(NamedTuple):
-    """How often something was stored so far, and whether more comes in than the worker gets stored in time."""
+    """How often something was stored so far, and how long the newest post of the last batch waited for it (seconds; infinite while
+    more comes in than the worker may take at once)."""
 
     stored: int
-    strained: bool
+    behind: float
 
 
 class Pulse:
-    """Thread-safe. `strained` is set by the worker; the pipeline calls `beat`."""
+    """Thread-safe. `behind` is set by the worker; the pipeline calls `beat`."""
 
     def __init__(self) -> None:
-        self.strained = False
+        self.behind = 0.0
         self._count = 0
         self._condition = threading.Condition()
 
@@ -31,4 +32,4 @@ class Pulse:
         """Return as soon as the count differs from `after`, at the latest after `seconds`."""
         with self._condition:
             self._condition.wait_for(lambda: self._count != after, seconds)
-            return Beat(self._count, self.strained)
+            return Beat(self._count, self.behind)

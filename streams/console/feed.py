@@ -26,10 +26,12 @@ FRESH_SECONDS = 0.5
 URGENT_SECONDS = 0.9
 QUIET_SECONDS = 5.0
 """Nothing was stored, as far as is known: asked again after this time all the same (the clock moves, sales and reports come in)."""
-BUDGET = 0.35
+BUDGET = 0.25
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
 LATE_BUDGET = 0.04
 """The same while the pipeline lags behind: what it cannot spare is not asked of it."""
+_BEHIND = (1.5, 4.0)
+"""From the first of these seconds on, that posts waited, the budget shrinks; at the second only LATE_BUDGET is left."""
 _LONGEST, _LONGEST_LATE = 5.0, 20.0
 _WINDOW = 15.0
 _TRIES = 5
@@ -94,8 +96,7 @@ class Feed:
         self._shared: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
         self.late = False
         """The pipeline lags behind, as the store shows."""
-        self.strained = False
-        """The same, as the worker tells."""
+        self._behind = 0.0
         self.dense = False
         """So many posts come in that points of seconds would have to be counted from too many: minutes must do."""
 
@@ -114,8 +115,11 @@ class Feed:
     @property
     def keep_seconds(self) -> float:
         """How long an answer counts as fresh now: as long as a round has to last to stay within the budget."""
-        late = self.late or self.strained
-        budget, longest = (LATE_BUDGET, _LONGEST_LATE) if late else (BUDGET, _LONGEST)
+        first, last = _BEHIND
+        late = 1.0 if self.late else min(1.0, max(0.0, (self._behind - first) / (last - first)))
+        budget, longest = (
+            least + (most - least) * late for most, least in ((LATE_BUDGET, BUDGET), (_LONGEST_LATE, _LONGEST))
+        )
         return min(longest, max(FRESH_SECONDS, self.cost / budget))
 
     @property
@@ -131,7 +135,7 @@ class Feed:
     def heard(self, beat: Beat, *, new: bool) -> None:
         """The worker, or whoever watches the store, is alive; `new`: something was stored since."""
         self._heard = time.monotonic()
-        self.strained = beat.strained
+        self._behind = beat.behind
         if new:
             self._news.set()
 

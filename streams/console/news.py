@@ -41,6 +41,6 @@ def look(feed: Feed) -> Callable[[int], Awaitable[Beat]]:
             waited += LOOK_SECONDS
             if feed.watched:
                 newest = (await feed.run(feed.store.query, _NEWEST)).scalar()
-        return Beat(newest, strained=False)
+        return Beat(newest, 0.0)
 
     return news

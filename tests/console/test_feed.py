@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from streams.console.feed import BUDGET, FRESH_SECONDS, Feed
+from streams.console.feed import BUDGET, FRESH_SECONDS, LATE_BUDGET, Feed
 from streams.console.news import follow
 from streams.console.news import look as look_at
 from streams.pulse import Beat, Pulse
@@ -117,7 +118,7 @@ def test_question_that_had_to_wait_once_does_not_count_as_dear() -> None:
 
 
 async def _round(feed: Feed, count: int) -> None:
-    feed.heard(Beat(count, False), new=True)
+    feed.heard(Beat(count, 0.0), new=True)
     await asyncio.sleep(0.05)
 
 
@@ -164,7 +165,7 @@ def test_answers_are_asked_again_by_the_clock_when_nobody_tells_of_news(monkeypa
     feed = Feed(store)
 
     async def look() -> None:
-        feed.heard(Beat(1, False), new=True)
+        feed.heard(Beat(1, 0.0), new=True)
         await feed.ask("p", "SELECT 1")
         await asyncio.sleep(0.15)
         await feed.ask("p", "SELECT 1")
@@ -177,15 +178,19 @@ def test_answers_are_asked_again_by_the_clock_when_nobody_tells_of_news(monkeypa
     feed.close()
 
 
-def test_worker_that_lags_is_asked_less() -> None:
-    feed = Feed(SlowStore())
+def test_worker_that_lags_is_asked_less_the_more_it_lags() -> None:
+    store = SlowStore()
+    store.delay = 0.3
+    feed = Feed(store)
     asyncio.run(feed.ask("p", "SELECT 1"))
-    before = feed.keep_seconds
-    feed.heard(Beat(1, True), new=True)
-    assert feed.keep_seconds > before
-    feed.heard(Beat(2, False), new=True)
-    assert feed.keep_seconds == before
+    kept = []
+    for behind in (0.4, 2.0, 3.0, 30.0, math.inf, 0.4):
+        feed.heard(Beat(1, behind), new=True)
+        kept.append(feed.keep_seconds)
     feed.close()
+    assert kept[0] < kept[1] < kept[2] < kept[3] == kept[4]
+    assert kept[3] == pytest.approx(kept[0] * BUDGET / LATE_BUDGET, rel=0.01)
+    assert kept[5] == kept[0]
 
 
 class GrowingStore(SlowStore):
@@ -224,7 +229,7 @@ def test_store_that_others_write_is_watched_while_pages_are_open(monkeypatch: py
 def test_pulse_wakes_whoever_waits_and_lets_nobody_wait_for_ever() -> None:
     pulse = Pulse()
     began = time.monotonic()
-    assert pulse.wait(0, 0.05) == (0, False)
+    assert pulse.wait(0, 0.05) == (0, 0.0)
     threading.Timer(0.1, pulse.beat).start()
     assert pulse.wait(0, 30).stored == 1
     assert time.monotonic() - began < 10

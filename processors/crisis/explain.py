@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from processors.crisis.alert import CrisisEvidence, Severity
 
-_LEAD_DE = {"watch": "Beobachten", "warning": "Warnung", "critical": "Kritisch"}
-_LEAD_EN = {"watch": "Watch", "warning": "Warning", "critical": "Critical"}
+_LEAD_DE = {"watch": "Auffälligkeit bei", "warning": "Warnung für", "critical": "Krise bei"}
+_LEAD_EN = {"watch": "Unusual talk about", "warning": "Warning for", "critical": "Crisis at"}
 
 
 def explain_de(
@@ -23,7 +23,7 @@ def explain_de(
     people = "eine Person" if evidence.voices == 1 else f"{_about(evidence.voices, 'de')} verschiedene Personen"
     verb = "hat" if evidence.voices == 1 else "haben"
     return (
-        f"{_LEAD_DE[severity]} für {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
+        f"{_LEAD_DE[severity]} {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
         f"negativ geäußert, üblich sind um diese Zeit etwa {_about(evidence.expected_voices, 'de')}. "
         f"Von allen Stimmen sind {_percent(evidence.negative_share)} % negativ, sonst sind es "
         f"{_percent(evidence.usual_negative_share)} %. Die Welle begann am {since}."
@@ -42,7 +42,7 @@ def explain_en(
         )
     people = "one person has" if evidence.voices == 1 else f"{_about(evidence.voices, 'en')} different people have"
     return (
-        f"{_LEAD_EN[severity]} for {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
+        f"{_LEAD_EN[severity]} {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
         f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% "
         f"of all voices are negative, against {_percent(evidence.usual_negative_share)}% normally. "
         f"The wave began on {since}."

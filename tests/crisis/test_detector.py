@@ -307,7 +307,10 @@ def test_the_sentences_are_plain_and_in_both_languages(calm: tuple[list[PostSamp
     first, last = warned(changes)[0], changes[-1]
     assert f"{first.evidence.voices} verschiedene Personen" in first.explanation_de
     assert f"{first.evidence.voices} different people" in first.explanation_en
-    assert first.explanation_de.startswith(("Warnung für acme", "Kritisch für acme"))
+    assert first.explanation_de.startswith(("Warnung für acme", "Krise bei acme"))
+    assert {change.explanation_de.split(" acme")[0] for change in changes} <= {
+        "Auffälligkeit bei", "Warnung für", "Krise bei", "Entwarnung für",
+    }  # fmt: skip
     assert last.explanation_de.startswith("Entwarnung für acme")
     assert last.explanation_en.startswith("All clear for acme")
 

@@ -40,7 +40,8 @@ def test_a_change_is_told_with_owner_and_sentences_without_reading_a_single_text
     asked.clear()
     told = life.look()
     assert told[0].alert.owner == "service"
-    assert "negative" in told[0].alert.explanation_en
+    assert "Acme: in the last hour" in told[0].alert.explanation_en  # the brand's name, not its id
+    assert " Acme: In der letzten Stunde" in told[0].alert.explanation_de
     assert told[0].alert.content is None
     assert asked
     assert not [sql for sql in asked if "text," in sql or "uri" in sql]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.describe import undescribed
 from tests.e2e.alerting import Stage, delays
 from tests.e2e.monitoring import firing, wait_for
 
@@ -55,6 +56,7 @@ def _not_repeated_after_a_kill(stage: Stage, brand: str) -> None:
     stage.kill_worker()
     level = f'resonanz_brand_crisis_level{{brand="{brand}"}} >= 2'
     wait_for(lambda: firing(stage.prometheus, level), 90, "the worker knows the crisis again")
+    wait_for(lambda: not undescribed(stage.store, [brand], 0), 60, "what was told is described, by whichever worker")
     time.sleep(8)
     assert stage.webhook.of(brand, "resolved") == []
     after = stage.changes(brand)

@@ -26,11 +26,18 @@ def fail(message: str, code: int = FAILURE) -> NoReturn:
 
 
 def settings(**overrides: Any) -> Settings:
-    """The settings, or the end of the program with a line that names the wrong one."""
+    """The settings, or the end of the program with a line that names the wrong one.
+
+    From here on logs hold errors only, on stderr: standard output holds the answer. What runs on says `configure_logging` again.
+    """
+    from streams.logs import configure_logging
+
     try:
-        return load_settings(**overrides)
+        config = load_settings(**overrides)
     except SettingsError as error:
         fail(str(error), USAGE)
+    configure_logging(config, quiet=config.log_level == "info")
+    return config
 
 
 def brands(path: Path | None, config: Settings) -> BrandBook:
@@ -47,11 +54,9 @@ def brands(path: Path | None, config: Settings) -> BrandBook:
 def store() -> Iterator[Store]:
     """The migrated store; a StoreError ends the program with its sentence."""
     config = settings()
-    from streams.logs import configure_logging
     from streams.store import StoreError, open_store
     from streams.store.migrate import migrate
 
-    configure_logging(config, quiet=config.log_level == "info")  # standard output holds the answer and nothing else
     try:
         with open_store(config.clickhouse_url(), config.home) as opened:
             migrate(opened, config.clickhouse_cluster)

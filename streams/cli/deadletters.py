@@ -80,10 +80,8 @@ def replay(
     """
     config = common.settings(model=model, brands=brands)
     book = common.brands(brands, config)
-    from streams.logs import configure_logging
     from streams.resend import resend
 
-    configure_logging(config, quiet=config.log_level == "info")
     try:
         with _feeds(sources, brands) as feeds:
             result: dict[str, Any] = asyncio.run(resend(config, book, letter_ids or [], feeds))

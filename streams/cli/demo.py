@@ -35,9 +35,7 @@ def demo(
     config = common.settings(model=model)
     from streams.demo import run_demo
     from streams.display import save_picture, show
-    from streams.logs import configure_logging
 
-    configure_logging(config, quiet=config.log_level == "info")
     save = (lambda state, runtime: save_picture(state, runtime, picture)) if picture else None
     visible = not headless and sys.stdout.isatty()
     try:

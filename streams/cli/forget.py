@@ -42,9 +42,7 @@ def forget(
         return
     book = common.brands(None, config)
     from streams.forget import erase
-    from streams.logs import configure_logging
 
-    configure_logging(config, quiet=config.log_level == "info")
     try:
         if source == "bluesky" and not name.startswith("did:"):
             name = asyncio.run(_did(name.removeprefix("@"), resolver))
@@ -68,13 +66,11 @@ def forget(
 
 def _sales(config: Settings, named: str) -> None:
     from streams.forget import erase_sales
-    from streams.logs import configure_logging
 
     kind, _, rest = named.partition(":")
     brand, _, identifier = rest.partition(":")
     if not brand or not identifier:
         common.fail(f"{named!r} must be written {kind}:brand:{'id' if kind == 'click' else 'number'}", common.USAGE)
-    configure_logging(config, quiet=config.log_level == "info")
     try:
         erased = erase_sales(config, "click" if kind == "click" else "order", brand, identifier)
     except common.known_errors() as error:

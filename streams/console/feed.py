@@ -32,7 +32,7 @@ LATE_BUDGET = 0.04
 """The same while the pipeline lags behind: what it cannot spare is not asked of it."""
 _BEHIND = (1.5, 4.0)
 """From the first of these seconds on, that posts waited, the budget shrinks; at the second only LATE_BUDGET is left."""
-_LONGEST, _LONGEST_LATE = 5.0, 20.0
+_LONGEST, _LONGEST_LATE = 5.0, 60.0
 _WINDOW = 15.0
 _TRIES = 5
 _SILENCE = 3.0
@@ -44,7 +44,7 @@ Drawn = TypeVar("Drawn")
 
 class Answer(msgspec.Struct, frozen=True):
     """Rows, or why there are none. `serial` changes when the rows do. `at` is when they were read (epoch seconds), `round` in
-    which round of the feed."""
+    which round of the feed, `scope` the range they are for."""
 
     result: Result | None
     error: str
@@ -52,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
     at: float
     seconds: float
     round: int = 0
+    scope: Scope | None = None
 
 
 class _Cost:
@@ -87,6 +88,7 @@ class Feed:
         self._asked: dict[tuple[str, str], float] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
         self._costs: dict[Any, _Cost] = {}
+        self._held: dict[Hashable, Answer] = {}
         self._serial = 0
         self._round = 0
         self._news = asyncio.Event()
@@ -175,7 +177,22 @@ class Feed:
         chosen = tuple((name, tuple(values)) for name, values in scope.variables.items())
         sql = _expanded(panel.sql, scope.start_ms, scope.end_ms, scope.step, chosen)
         same = (panel.id, scope.step, scope.end_ms - scope.start_ms, chosen)
-        return await self.ask(panel.id, sql, same=same, patient=patient)
+        held, keep = self._held.get(same), self.keep_seconds
+        moved = (scope.end_ms - held.scope.end_ms) / 1000 if held is not None and held.scope is not None else 0.0
+        if (
+            held is not None
+            and 0 < moved <= keep + scope.step
+            and keep > QUIET_SECONDS
+            and time.time() - held.at < keep
+        ):
+            return held  # the range has moved on, but what cannot be spared is not asked for that either
+        answer = await self.ask(panel.id, sql, same=same, patient=patient, scope=scope)
+        if answer.result is not None:
+            self._held.pop(same, None)
+            self._held[same] = answer
+            while len(self._held) > _KEEP:
+                del self._held[next(iter(self._held))]
+        return answer
 
     def drawn(self, key: tuple[Any, ...], draw: Callable[[], Drawn]) -> Drawn:
         """What `draw` gives, made once for all browsers that see the same (`key` says what that is)."""
@@ -201,6 +218,7 @@ class Feed:
         same: Hashable = None,
         urgent: bool = False,
         patient: bool = False,
+        scope: Scope | None = None,
     ) -> Answer:
         """Rows of a query, from a fresh answer if there is one. `urgent`: whatever the budget and the news. `patient`: some seconds
         old will do. `same`: what this question has in common with the one that asks the like a little later."""
@@ -212,7 +230,7 @@ class Feed:
         if task is None:
             cost = self._costs.setdefault(same or key, _Cost())
             cost.asked = time.monotonic()
-            task = self._running[key] = asyncio.create_task(self._ask(key, sql, params, cost))
+            task = self._running[key] = asyncio.create_task(self._ask(key, sql, params, cost, scope))
             task.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(task)
 
@@ -225,7 +243,9 @@ class Feed:
             return age < self.keep_seconds
         return answer.round == self._round and age < max(QUIET_SECONDS, self.keep_seconds)
 
-    async def _ask(self, key: tuple[str, str], sql: str, params: Mapping[str, Any] | None, cost: _Cost) -> Answer:
+    async def _ask(
+        self, key: tuple[str, str], sql: str, params: Mapping[str, Any] | None, cost: _Cost, scope: Scope | None
+    ) -> Answer:
         started, in_round = time.monotonic(), self._round
         result, error = None, ""
         try:
@@ -242,7 +262,7 @@ class Feed:
         else:
             self._serial += 1
             serial = self._serial
-        answer = Answer(result, error, serial, time.time(), time.monotonic() - started, in_round)
+        answer = Answer(result, error, serial, time.time(), time.monotonic() - started, in_round, scope)
         self._answers.pop(key, None)
         self._answers[key], self._asked[key] = answer, started
         while len(self._answers) > _KEEP:

@@ -175,7 +175,7 @@ class _Live:
             self._at.values()
         )
         at = min(self._site.feed.as_of(answer) for answer in found)
-        old = self._view.live and time.time() - at > max(_OLD_SECONDS, 1.5 * self._site.feed.keep_seconds)
+        old = self._view.live and time.time() - at > _OLD_SECONDS
         word = T["old" if old else "live" if self._view.live else "not_live"][self._view.lang]
         self._word.set_text(f"{word} · {self._view.moment(at).strftime('%H:%M:%S')}")
         # For whoever measures: the slowest part with a new answer since the last time (0: none had one), and when this is said. Both in ms.

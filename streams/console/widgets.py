@@ -90,12 +90,12 @@ class Widget:
 
     async def refresh(self, scope: Scope, *, patient: bool = False) -> Answer:
         """Ask, and redraw what changed. `patient`: an answer some seconds old will do; so it always does for a range of the past."""
-        self._scope = scope
         answer = await self.feed.panel(self.panel, scope, patient=patient or not self.view.live)
+        self._scope = answer.scope or scope
         self._report(answer)
         if answer.result is not None:
             self._good = answer
-            state = (answer.serial, scope.end_ms if self.panel.kind in ("lines", "bars") else 0, self._as_table)
+            state = (answer.serial, self._scope.end_ms if self.panel.kind in ("lines", "bars") else 0, self._as_table)
             if state != self._drawn:
                 self._draw(answer)
                 self._drawn = state

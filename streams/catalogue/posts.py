@@ -63,6 +63,7 @@ _BY_CLASS = ", ".join(
 COUNTS = f"SELECT brand, uniqExactIf(words, earned_set), groupUniqArray(model_version), {_BY_CLASS} FROM ({POSTS}) GROUP BY brand"
 """Brand, size of the earned set, versions of the models that scored its posts, then posts and interactions of each class."""
 
+# The longest question of a request: two threads shall read a week, which the engine by itself leaves to one.
 # The first of each group of near-duplicates stays, as in EARNED. By arrays and not by a join: sorting a brand's posts and
 # numbering equal words costs a tenth of a second set, over a second reading, of all posts.
 _SORTED = f"""
@@ -94,6 +95,7 @@ SELECT
     arraySum(x -> log1p(least(x, most)), followers),
     arraySort(arrayFilter(v -> v != '' AND has(models, bitAnd(cityHash64(v), 65535)), versions))
 FROM ({_SORTED})
+SETTINGS merge_tree_min_rows_for_concurrent_read = 20000, merge_tree_min_bytes_for_concurrent_read = 1000000
 """
 """Brand, posts and interactions of each class; then of the earned set: its size, and
 

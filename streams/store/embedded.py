@@ -32,6 +32,11 @@ _CODE = re.compile(r"Code: (\d+)")
 _LONG_NUMBER = re.compile(r"\d{9,}")
 """Moments and ids."""
 _HEADERS_MAX = 500
+_SESSION = {
+    "use_cache_for_count_from_files": 0,  # batches come under the same few file names
+    # By default a query gets one thread for each free gigabyte: within our limit of two, never a second one.
+    "max_threads_min_free_memory_per_thread": 0,
+}
 _TRANSIENT = frozenset(
     {
         *(
@@ -148,10 +153,9 @@ class EmbeddedStore(Store):
             except RuntimeError as error:
                 raise StoreError(f"the embedded store at {self._path} cannot be opened: {error}") from error
             self._connections.append(connection)
-            # Batches come under the same few file names.
-            for name, value in (*SESSION.items(), ("use_cache_for_count_from_files", 0)):
+            for name, value in (*SESSION.items(), *_SESSION.items()):
                 connection.query(f"SET {name} = {value}")
-        self._local.connection = connection
+        self._local.connection, self._local.threads = connection, 0
         return connection
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Result:
@@ -189,13 +193,18 @@ class EmbeddedStore(Store):
         return native.decode(self._run(substitute(sql, params), "Native")).dicts()
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        self._run(substitute(sql, params), "Null")
+        self._run(substitute(sql, params), "Null", threads=1)  # sums of floats are stored alike each time
         if not sql.lstrip()[:6].upper().startswith("INSERT"):
             self._headers.clear()  # a table may have other columns now
 
-    def _run(self, sql: str, output_format: str) -> bytes:
+    def _run(self, sql: str, output_format: str, threads: int = 0) -> bytes:
+        """Run a statement. `threads`: 0 for as many as there are cores."""
+        connection = self._connection()
         try:
-            result: bytes = self._connection().query(sql, output_format).bytes()
+            if self._local.threads != threads:
+                connection.query(f"SET max_threads = {threads}")
+                self._local.threads = threads
+            result: bytes = connection.query(sql, output_format).bytes()
         except Exception as error:  # chDB raises its own error, RuntimeError and others for the same things
             raise _translate(error) from error
         return result

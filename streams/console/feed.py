@@ -26,7 +26,7 @@ FRESH_SECONDS = 0.5
 URGENT_SECONDS = 0.9
 QUIET_SECONDS = 5.0
 """Nothing was stored, as far as is known: asked again after this time all the same (the clock moves, sales and reports come in)."""
-BUDGET = 0.25
+BUDGET = 0.35
 """Share of one CPU that questions may take before answers are kept longer: the pipeline comes first."""
 LATE_BUDGET = 0.04
 """The same while the pipeline lags behind: what it cannot spare is not asked of it."""

@@ -150,9 +150,8 @@ class Feed:
             self._round += 1
             for listener in list(self._listeners):
                 listener()
-                await self._until_running(
-                    2 * self._threads
-                )  # page by page: none waits for the questions of all the others
+                # page by page: none waits for the questions of all the others
+                await self._until_running(2 * self._threads)
             await self._until_running(0)
             await asyncio.sleep(max(0.0, began + self.keep_seconds - time.monotonic()))
 

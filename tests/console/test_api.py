@@ -18,6 +18,7 @@ from schemas.brands import parse_brands
 from streams.api import catalogue_router
 from streams.store import open_store
 from streams.store.migrate import migrate
+from tests.command import RESONANZ
 from tests.conftest import ROOT
 from tests.metrics.support import feed
 
@@ -53,16 +54,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {
         **os.environ, "RESONANZ_HOME": str(home), "RESONANZ_CONSOLE_TOKEN": TOKEN, "RESONANZ_BRANDS": str(home / "brands.yaml"),
     }  # fmt: skip
-    command = [
-        sys.executable,
-        "-c",
-        "from streams.cli import main; main()",
-        "console",
-        "--host",
-        "0.0.0.0",
-        "--port",
-        "0",
-    ]
+    command = [sys.executable, *RESONANZ, "console", "--host", "0.0.0.0", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

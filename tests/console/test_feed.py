@@ -23,10 +23,10 @@ from streams.store import Result, Store, StoreRefused, StoreUnavailable
 class SlowStore(Store):
     """Answers after a while, counts questions, fails when told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: float = 0.1) -> None:
         self.asked = 0
         self.error: Exception | None = None
-        self.delay = 0.1
+        self.delay = delay
         self._lock = threading.Lock()
 
     def query(self, sql: str, params: Any = None) -> Result:
@@ -64,8 +64,7 @@ def test_twenty_browsers_ask_the_store_once() -> None:
 def test_serial_changes_only_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.console.feed.FRESH_SECONDS", 0.0)
     monkeypatch.setattr("streams.console.feed.BUDGET", 1e9)
-    store = SlowStore()
-    store.delay = 0.0
+    store = SlowStore(delay=0.0)
     feed = Feed(store)
 
     async def ask() -> tuple[int, int]:
@@ -91,8 +90,7 @@ def test_failing_store_is_an_answer_not_an_exception(error: Exception, kind: str
 
 
 def test_heavy_questions_are_asked_less_often_and_within_the_budget() -> None:
-    store = SlowStore()
-    store.delay = 0.5
+    store = SlowStore(delay=0.5)
     feed = Feed(store, threads=4)
     assert feed.keep_seconds == FRESH_SECONDS
 
@@ -127,8 +125,7 @@ async def _round(feed: Feed, count: int) -> None:
 
 def test_something_stored_begins_a_round_and_without_it_answers_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.console.feed.FRESH_SECONDS", 0.2)
-    store = SlowStore()
-    store.delay = 0.0
+    store = SlowStore(delay=0.0)
 
     async def look() -> list[int]:
         feed, began, asked = Feed(store), [], []
@@ -163,8 +160,7 @@ def test_something_stored_begins_a_round_and_without_it_answers_hold(monkeypatch
 def test_answers_are_asked_again_by_the_clock_when_nobody_tells_of_news(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.console.feed._SILENCE", 0.3)
     monkeypatch.setattr("streams.console.feed.FRESH_SECONDS", 0.1)
-    store = SlowStore()
-    store.delay = 0.0
+    store = SlowStore(delay=0.0)
     feed = Feed(store)
 
     async def look() -> None:
@@ -182,8 +178,7 @@ def test_answers_are_asked_again_by_the_clock_when_nobody_tells_of_news(monkeypa
 
 
 def test_worker_that_lags_is_asked_less_the_more_it_lags() -> None:
-    store = SlowStore()
-    store.delay = 0.3
+    store = SlowStore(delay=0.3)
     feed = Feed(store)
     asyncio.run(feed.ask("p", "SELECT 1"))
     kept = []

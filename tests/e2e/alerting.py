@@ -43,6 +43,7 @@ from streams.settings import load_settings
 from streams.sources.portable import PortableReader
 from streams.store.migrate import migrate
 from streams.store.tcp import TcpStore
+from tests.command import RESONANZ
 from tests.conftest import ROOT
 from tests.e2e.monitoring import Server, Webhook, alertmanager, firing, free_port, install, prometheus, wait_for
 from tests.gateway.fixtures import Gateway
@@ -183,7 +184,7 @@ class Stage:
         )
 
     def _worker(self) -> Server:
-        command = [sys.executable, "-c", "from streams.cli import main; main()", "worker"]
+        command = [sys.executable, *RESONANZ, "worker"]
         before = dict(os.environ)
         os.environ.update(self.env)
         try:
@@ -200,7 +201,7 @@ class Stage:
 
     def resonanz(self, *arguments: str) -> str:
         """A command as a user would give it."""
-        command = [sys.executable, "-c", "from streams.cli import main; main()", *arguments]
+        command = [sys.executable, *RESONANZ, *arguments]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout

@@ -31,10 +31,10 @@ from streams.logs import configure_logging
 from streams.settings import load_settings
 from streams.store import StoreError
 from streams.store.tcp import TcpStore
+from tests.command import RESONANZ
 from tests.gateway.fixtures import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]
-RESONANZ = ("-c", "from streams.cli import main; main()")
 NEXT_VERSION = ("-m", "tests.e2e.next_version")
 
 

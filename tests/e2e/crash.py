@@ -27,6 +27,7 @@ from streams.kafka.broker import EmbeddedBroker
 from streams.settings import load_settings
 from streams.store import StoreUnavailable
 from streams.store.tcp import TcpStore
+from tests.command import RESONANZ
 from tests.gateway.fixtures import Gateway
 
 BRANDS = """
@@ -70,7 +71,7 @@ class WorkerProcess:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from streams.cli import main; main()", "worker"],
+                [sys.executable, *RESONANZ, "worker"],
                 env=self._env,
                 stdout=log,
                 stderr=log,
@@ -114,7 +115,7 @@ def run(folder: Path, posts: int, kills: int, refusals: int, refuse_seconds: flo
         }
         worker = WorkerProcess(env, folder / "worker.log")
         feeder = subprocess.Popen(
-            [sys.executable, "-c", "from streams.cli import main; main()", "replay", str(folder / "posts.jsonl")],
+            [sys.executable, *RESONANZ, "replay", str(folder / "posts.jsonl")],
             env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         faults = ["kill"] * kills

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from streams.kafka.broker import EmbeddedBroker
-from tests.e2e.cluster import RESONANZ, ROOT, Cluster, Worker, free_port, until
+from tests.command import RESONANZ
+from tests.e2e.cluster import ROOT, Cluster, Worker, free_port, until
 from tests.e2e.crash import BRANDS, write_posts
 from tests.e2e.rolling import run as roll
 from tests.e2e.rolling import send

@@ -18,6 +18,7 @@ import pytest
 from streams.demo import STORM_AFTER
 from streams.demo_past import PAST_SHARD
 from streams.store import open_store
+from tests.command import RESONANZ
 from tests.conftest import ROOT
 from tests.console.conftest import Visit, chromium  # noqa: F401  a fixture
 
@@ -35,7 +36,7 @@ class Demo:
         self.url = f"http://127.0.0.1:{port}"
         environment = {**os.environ, "RESONANZ_HOME": str(home), "RESONANZ_CONSOLE_PORT": str(port)}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from streams.cli import main; main()", "demo", "--seconds", str(SECONDS)],
+            [sys.executable, *RESONANZ, "demo", "--seconds", str(SECONDS)],
             env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import pytest
 
 from examples.convert_airlines import convert
+from tests import command
 from tests.conftest import ROOT, shared
 from tests.pipeline.garbage import garbage
 
@@ -27,9 +25,7 @@ BRANDS = ROOT / "examples" / "airlines.brands.yaml"
 
 def resonanz(home: Path, *arguments: str) -> str:
     """Run the command line as a user would; return its stdout."""
-    env = {**os.environ, "RESONANZ_HOME": str(home), "RESONANZ_LOG_LEVEL": "warning"}
-    command = [sys.executable, "-c", "from streams.cli import main; main()", *arguments]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=280)
+    done = command.resonanz(*arguments, RESONANZ_HOME=str(home), RESONANZ_LOG_LEVEL="warning")
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 

@@ -204,9 +204,7 @@ class Oracle:
         frame = pd.DataFrame({other: self.once("parts", other) for other in self.brands}, dtype=float).T
         z = (frame - frame.mean()) / frame.std(ddof=0).where(frame.notna().sum() > 1)
         own = z.loc[brand].replace([math.inf, -math.inf], math.nan).dropna()
-        if own.empty or not self.once(
-            "naming", brand
-        ):  # nothing can be said about a brand that is not in the window at all
+        if own.empty or not self.once("naming", brand):  # of a brand without a post in the window nothing can be said
             return None
         weight = pd.Series(weights)[own.index]
         return float(100 * norm.cdf((own * weight).sum() / weight.sum()))

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.command import resonanz
 
 
-def resonanz(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from streams.cli import main; main()", *words]
-    address = {"RESONANZ_CLICKHOUSE": "clickhouse://127.0.0.1:1/x", "RESONANZ_HOME": str(home)}
-    env = {**os.environ, **address, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+def asked(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return resonanz(*words, RESONANZ_CLICKHOUSE="clickhouse://127.0.0.1:1/x", RESONANZ_HOME=str(home))
 
 
 @pytest.mark.parametrize(
@@ -33,14 +28,14 @@ def resonanz(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_it_is_named_in_one_line(words: str, tmp_path: Path) -> None:
-    done = resonanz(tmp_path / "home", *words.split())
+    done = asked(tmp_path / "home", *words.split())
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "ClickHouse at 127.0.0.1:1 cannot be reached" in done.stderr
 
 
 def test_the_doctor_tells_it_among_what_is_well(tmp_path: Path) -> None:
-    done = resonanz(tmp_path / "home", "doctor")
+    done = asked(tmp_path / "home", "doctor")
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok", "ok", "ok", "FAIL", "ok"]
     assert done.stderr == "1 of 6 checks failed\n"

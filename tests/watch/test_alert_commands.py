@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +14,7 @@ from typer.testing import CliRunner
 from streams.alerts import changes
 from streams.cli import alerts, common
 from streams.store import Store
-from tests.conftest import ROOT
+from tests.command import resonanz as run
 from tests.watch.test_life import Life
 
 
@@ -89,7 +86,5 @@ def test_a_user_without_a_name_is_asked_for_one(life: Life, monkeypatch: pytest.
 
 def test_standard_output_holds_the_answer_and_nothing_else(tmp_path: Path) -> None:
     """On a new store, whose tables are made on the way."""
-    command = [sys.executable, "-c", "from streams.cli import main; main()", "alerts", "list", "--format", "json"]
-    env = {**os.environ, "RESONANZ_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    done = run("alerts", "list", "--format", "json", RESONANZ_HOME=str(tmp_path / "home"))
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -76,7 +76,8 @@ def _handled_by_hand(stage: Stage, brand: str) -> None:
     assert "DIFFERENT" not in stage.resonanz("alerts", "rerun", alert)
     stage.resonanz("alerts", "resolve", alert, "--by", "Kim")
     wait_for(lambda: stage.webhook.of(brand, "resolved"), 90, "the end is told")
-    assert firing(stage.prometheus, f'resonanz_brand_crisis_level{{brand="{brand}"}} >= 1') == []
+    level = f'resonanz_brand_crisis_level{{brand="{brand}"}} >= 1'
+    wait_for(lambda: not firing(stage.prometheus, level), 15, "the next scrape shows no level")
 
 
 def _told_after_an_outage_of_alertmanager(stage: Stage, brand: str) -> None:

@@ -64,15 +64,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         running.process.wait(20)
 
 
+_SURGE = """() => {
+  const people = Number(document.querySelector('[data-panel=crisis_people] .big')?.innerText.replace(/\\D/g, '') || 0);
+  if (!people) return false;
+  const now = Date.now();
+  window.seen = (window.seen || []).filter(([at]) => at > now - 3000).concat([[now, people]]);
+  return people - window.seen[0][1] > 20;
+}"""
+"""More than twenty people within three seconds: a calm minute brings about fifty, the storm ten in a second. To wait for a sum
+instead takes eight seconds, which a storm in the last of its minute does not have."""
+
+
 @pytest.mark.slow
 def test_storm_is_on_the_page_within_five_seconds_of_its_first_minute(demo: Demo, chromium: Any) -> None:  # noqa: F811
     demo.wait_for_page()
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, locale="de-DE", timezone_id="Europe/Berlin")
     visit = Visit(context.new_page(), demo.url)
     page = visit.open("/crisis?brand=talwerk&range=15m&lang=de")
-    number = "Number(document.querySelector('[data-panel=crisis_people] .big')?.innerText.replace(/\\D/g, '') || 0)"
-    calm = page.evaluate(number)
-    page.wait_for_function(f"() => {number} > {calm} + 100", timeout=100_000)  # a calm minute brings about fifty
+    page.wait_for_function(_SURGE, timeout=100_000)
     seen = time.time()
     page.click("[data-panel=crisis_people] .number")
     page.wait_for_selector(".sheet .post", timeout=20_000)

@@ -132,7 +132,13 @@ class Feed:
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` at the begin of each round; returns what ends that."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+                self._costs.clear()  # what only that page asked is no part of the next round
+
+        return end
 
     def heard(self, beat: Beat, *, new: bool) -> None:
         """The worker, or whoever watches the store, is alive; `new`: something was stored since."""

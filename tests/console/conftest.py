@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def serve_in_thread(store: Store, feeder: Feeder, home: Path, **options: Any) ->
 
 @pytest.fixture(scope="module")
 def site(engine: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    feeder, _ = feed_storm(engine, 500)
+    feeder, _ = feed_storm(engine, 500, received=datetime.now(UTC))
     url, end = serve_in_thread(
         engine, feeder, tmp_path_factory.mktemp("home"), host="127.0.0.1", status=lambda: {"lag_messages": 0}
     )

@@ -118,6 +118,20 @@ def test_question_that_had_to_wait_once_does_not_count_as_dear() -> None:
     assert feed.keep_seconds == FRESH_SECONDS
 
 
+def test_what_only_a_closed_page_asked_slows_nobody_down() -> None:
+    feed = Feed(SlowStore(delay=0.5))
+
+    async def visit() -> None:
+        leave = feed.listen(lambda: None)
+        await feed.ask("p", "SELECT 1")
+        assert feed.keep_seconds > FRESH_SECONDS
+        leave()
+
+    asyncio.run(visit())
+    feed.close()
+    assert feed.keep_seconds == FRESH_SECONDS
+
+
 async def _round(feed: Feed, count: int) -> None:
     feed.heard(Beat(count, 0.0), new=True)
     await asyncio.sleep(0.05)

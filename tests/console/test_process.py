@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def _children() -> set[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the child")
 def test_console_answers_comes_back_when_killed_and_ends_with_its_parent(engine: Store, tmp_path: Path) -> None:
-    feeder, _ = feed_storm(engine, 60)
+    feeder, _ = feed_storm(engine, 60, received=datetime.now(UTC))
 
     async def run() -> None:
         stop, told, asked = asyncio.Event(), asyncio.Event(), []
@@ -79,7 +80,7 @@ def test_console_answers_comes_back_when_killed_and_ends_with_its_parent(engine:
 
 
 def test_taken_port_is_told_in_words(engine: Store, tmp_path: Path) -> None:
-    feeder, _ = feed_storm(engine, 10)
+    feeder, _ = feed_storm(engine, 10, received=datetime.now(UTC))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

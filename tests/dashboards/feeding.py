@@ -58,13 +58,15 @@ class Feeder:
         self._encode = msgspec.json.Encoder().encode
         self._offset = 0
 
-    def simulated(self, posts: Sequence[SimulatedPost], start: datetime) -> None:
-        """Feed simulated posts."""
+    def simulated(self, posts: Sequence[SimulatedPost], start: datetime, *, received: datetime | None = None) -> None:
+        """Feed simulated posts, received when they were written unless `received` says otherwise."""
         for post in posts:
             if post.post.get("text"):
                 self._model.truth[post.post["text"]] = (post.truth.sentiment, post.truth.value_chain)
-        began = int(start.timestamp() * 1000)
-        self._store([self._reader.read(self._encode(post.post), began + int(post.at * 1000)) for post in posts])
+        at = [received or start + timedelta(seconds=post.at) for post in posts]
+        self._store(
+            [self._reader.read(self._encode(p.post), int(t.timestamp() * 1000)) for p, t in zip(posts, at, strict=True)]
+        )
 
     def post(self, sentiment: str = "negative", areas: tuple[str, ...] = (), **fields: Any) -> None:
         """Feed one post, written now unless `created_at` says otherwise."""
@@ -121,10 +123,18 @@ def feed_sales(store: Store, start: datetime, seconds: int) -> None:
 
 
 def feed_storm(
-    store: Store, seconds: int = 600, rate: float = 4.0, end: datetime | None = None
+    store: Store,
+    seconds: int = 600,
+    rate: float = 4.0,
+    end: datetime | None = None,
+    *,
+    received: datetime | None = None,
 ) -> tuple[Feeder, datetime]:
-    """A stream that ends at `end` (now), with a crisis in its last third. Returns the feeder and the stream's start."""
+    """A stream that ends at `end` (now), with a crisis in its last third. Returns the feeder and the stream's start. A console
+    that shows it live needs `received`: else it takes the worker for late, and asks little."""
     start = (end or datetime.now(UTC)) - timedelta(seconds=seconds)
     feeder = Feeder(store)
-    feeder.simulated(Simulator(seed=7, start=start, rate=rate, storm_after=seconds * 2 / 3).until(seconds), start)
+    feeder.simulated(
+        Simulator(seed=7, start=start, rate=rate, storm_after=seconds * 2 / 3).until(seconds), start, received=received
+    )
     return feeder, start

@@ -145,6 +145,8 @@ LAST_ALERTS = (
     " FROM alerts FINAL GROUP BY alert_id, brand)"
 )
 """Each alert in its last state."""
+WATCHED = f"(SELECT max(at) >= now() - INTERVAL 3 MINUTE FROM crisis_watch WHERE {BRANDS})"
+"""Whether a worker looks for crises of these brands now: without one, "no alert" is no good news."""
 
 _ASKED_BY = (
     "asked_id IN (SELECT post_id FROM events WHERE minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime AND "

@@ -29,6 +29,17 @@ WHERE severity != 'none'
 _TEXTS = "SELECT uri, any(text) FROM events FINAL WHERE uri IN %(uris)s AND NOT deleted GROUP BY uri"
 
 
+STALE_SECONDS = 180
+"""A brand whose last look is older than this is watched by nobody: looks are noted once a minute."""
+
+
+def note_look(store: Store, brands: Sequence[str], at_ms: int, watermark_ms: int) -> None:
+    """Write that somebody looked for crises of these brands, and up to which moment. Raises StoreError."""
+    if brands:
+        at, up_to = [at_ms // 1000] * len(brands), [watermark_ms // 1000] * len(brands)
+        store.insert("crisis_watch", ["brand", "at", "up_to"], [brands, at, up_to])
+
+
 def list_alerts(store: Store, *, limit: int = 50) -> list[dict[str, Any]]:
     """One row an alert, newest first: its present severity, its worst, when it began, who acknowledged it."""
     rows = store.query(_LATEST, {"limit": limit}).dicts()

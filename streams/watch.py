@@ -20,7 +20,7 @@ from processors.crisis import AlertChange
 from schemas.brands import BrandBook
 from schemas.topics import ALERTS, MINUTES
 from streams import metrics
-from streams.alerts import orphaned
+from streams.alerts import note_look, orphaned
 from streams.crisis import LATE_SECONDS, Change, CrisisMonitor, store_changes
 from streams.describe import Describer, undescribed
 from streams.kafka.producer import partition_of
@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 1.0
 PUBLISH_PAUSE = 5.0
+LOOK_NOTE_SECONDS = 60.0
+"""So often the store is told that somebody looks, which costs an insert."""
 OnChange = Callable[[Change], None]
 
 
@@ -78,6 +80,7 @@ class Watch:
         self._untold: list[Change] = []
         self._outbox: asyncio.Queue[AlertChange] = asyncio.Queue()
         self._swept = False
+        self._noted: tuple[list[str], float] = ([], -LOOK_NOTE_SECONDS)
         self._minutes = app.topic(
             MINUTES, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes
         )
@@ -148,6 +151,17 @@ class Watch:
         for change in told:
             self._outbox.put_nowait(change.alert)
         self._describer.add(change.alert for change in told)
+        await self._note_look(mine)
+
+    async def _note_look(self, brands: list[str]) -> None:
+        """Let others see that somebody looks: a detector that has stopped must not pass for a calm day."""
+        metrics.CRISIS_LOOKED.set_to_current_time()
+        noted, at = self._noted
+        if brands == noted and time.monotonic() - at < LOOK_NOTE_SECONDS:
+            return
+        now, up_to = int(time.time() * 1000), self._watermark_ms()
+        await asyncio.get_running_loop().run_in_executor(self._thread, note_look, self._store, brands, now, up_to)
+        self._noted = (brands, time.monotonic())
 
     def _look(self, ends: list[Change], brands: list[str], watermark: int) -> None:
         """What has changed, written to the store: in one go, so that it waits for nothing in between."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
-from dashboards.sql import BRANDS, LAST_ALERTS, earned, facts, named, series, with_texts
+from dashboards.sql import BRANDS, LAST_ALERTS, WATCHED, earned, facts, named, series, with_texts
 
 _LABEL = Column("label", Text("Art", "Kind"), "label")
 _MOOD = "sentiment = 'negative'"
@@ -16,12 +16,13 @@ STATE = Panel(
     id="crisis_state",
     title=Text("Alarmstufe", "Alert level"),
     help=Text(
-        "Höchste gemeldete Stufe: 0 ruhig, 1 beobachten, 2 Warnung, 3 kritisch.",
-        "Highest level reported: 0 calm, 1 watch, 2 warning, 3 critical.",
+        "Höchste gemeldete Stufe: 0 ruhig, 1 beobachten, 2 Warnung, 3 kritisch. Ein Strich heißt: Zurzeit achtet niemand darauf.",
+        "Highest level reported: 0 calm, 1 watch, 2 warning, 3 critical. A dash means: nobody is watching at present.",
     ),
     kind="stat",
-    sql="SELECT ifNull(max(transform(severity, ['none', 'watch', 'warning', 'critical'], [0, 1, 2, 3], 0)), 0) AS value, "
-    f"countIf(severity != 'none') AS alerts FROM {LAST_ALERTS} WHERE {BRANDS}",
+    sql=f"SELECT if(alerts > 0 OR {WATCHED}, level, NULL) AS value, alerts FROM "
+    "(SELECT max(transform(severity, ['none', 'watch', 'warning', 'critical'], [0, 1, 2, 3], 0)) AS level, "
+    f"countIf(severity != 'none') AS alerts FROM {LAST_ALERTS} WHERE {BRANDS})",
     columns=(
         Column("value", Text("Stufe", "Level"), unit="level"),
         Column("alerts", Text("offen", "open"), unit="alerts"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Drill, Panel, Text, Threshold
-from dashboards.sql import ASKED, BRANDS, LAST_ALERTS, facts
+from dashboards.sql import ASKED, BRANDS, LAST_ALERTS, WATCHED, facts
 from schemas.metrics import SMALL_N
 
 _BEFORE = "minute >= $__fromTime - INTERVAL ($__toTime - $__fromTime) SECOND AND minute < $__fromTime"
@@ -14,12 +14,13 @@ ALERTS = Panel(
     title=Text("Offene Alarme", "Open alerts"),
     help=Text(
         "Marken, für die gerade eine Krise gemeldet ist: viele verschiedene Menschen äußern sich zugleich negativ, deutlich mehr "
-        "als zu dieser Zeit üblich.",
-        "Brands with a crisis reported right now: many different people speak negatively at once, far more than usual at this time.",
+        "als zu dieser Zeit üblich. Ein Strich heißt: Zurzeit achtet niemand darauf.",
+        "Brands with a crisis reported right now: many different people speak negatively at once, far more than usual at this time. "
+        "A dash means: nobody is watching at present.",
     ),
     kind="stat",
-    sql=f"SELECT countIf(severity != 'none') AS value, countIf(severity != 'none' AND acknowledged_by = '') AS untouched "
-    f"FROM {LAST_ALERTS} WHERE {BRANDS}",
+    sql=f"SELECT if(open > 0 OR {WATCHED}, open, NULL) AS value, untouched FROM (SELECT countIf(severity != 'none') AS open, "
+    f"countIf(severity != 'none' AND acknowledged_by = '') AS untouched FROM {LAST_ALERTS} WHERE {BRANDS})",
     columns=(
         Column("value", Text("offen", "open"), unit="alerts"),
         Column(

@@ -1,12 +1,15 @@
-"""What a reader must know before the numbers: nothing stored, nothing in this range, posts arriving late; and the process itself."""
+"""What a reader must know before the numbers: nothing stored, nothing in this range, posts arriving late, nobody watching for crises; and
+the process itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboards.macros import Scope
 from schemas.brands import BrandBook
+from streams.alerts import STALE_SECONDS
 from streams.console import evidence, show
 from streams.console.clean import clean_line
 from streams.console.feed import Feed
@@ -59,6 +62,39 @@ class Notice:
                     el("span", T["late"][lang].format(span=show.span(behind, lang)))
                     if view.page != "health":
                         link(T["to_health"][lang], view.url(page="health"))
+
+
+class WatchNotice:
+    """Says since when nobody looks for crises: no alert would pass for good news."""
+
+    def __init__(self, feed: Feed, view: View, book: BrandBook) -> None:
+        self._feed, self._view, self._book = feed, view, book
+        self._shown = ""
+        self._box = el("div", aria_live="polite")
+
+    async def refresh(self, scope: Scope) -> None:
+        """Compare when each brand was last looked at with now."""
+        del scope
+        answer = await self._feed.ask("looks", evidence.LOOKS, patient=True) if self._view.live else None
+        if answer is None or answer.result is None or (said := self._said(answer.result.rows)) == self._shown:
+            return
+        self._shown = said
+        self._box.clear()
+        if said:
+            with self._box, el("p", classes="late"):
+                el("span", said)
+                if self._view.page != "health":
+                    link(T["to_health"][self._view.lang], self._view.url(page="health"))
+
+    def _said(self, looks: Sequence[tuple[str, int, int]]) -> str:
+        """The sentence about the brands shown; empty if somebody looks at them, or nobody ever did."""
+        last = {brand: at for brand, at, seconds in looks if seconds > STALE_SECONDS}
+        brands = [b for b in self._book.brands if b.id in last and (not self._view.brands or b.id in self._view.brands)]
+        if not brands:
+            return ""
+        since = show.moment(datetime.fromtimestamp(min(last[b.id] for b in brands), UTC), self._view)
+        names = ", ".join(clean_line(b.name, 40) for b in brands)
+        return T["unwatched"][self._view.lang].format(time=since, brands=names)
 
 
 class StatusPanel:

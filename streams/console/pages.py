@@ -20,7 +20,7 @@ from streams.console.alerts import Acknowledge, AlertList, Banner
 from streams.console.feed import Answer, Feed
 from streams.console.header import header
 from streams.console.html import button, el
-from streams.console.notices import Notice, StatusPanel
+from streams.console.notices import Notice, StatusPanel, WatchNotice
 from streams.console.posts import Sheet
 from streams.console.reporting import ReportPage
 from streams.console.style import CSS, HEAD
@@ -64,14 +64,15 @@ def build_page(site: Site, page: str, request: Request) -> None:
             banner = Banner(site.feed, view, site.book, taking, f"{title[view.lang]} · Resonanz")
             el("h1", title[view.lang])
             el("p", lead[view.lang], "lead")
-            notice = Notice(site.feed, view, site.book)
+            watch = WatchNotice(site.feed, view, site.book)
             widgets: list[Widget] = []
-            others: list[Any] = [notice]
+            others: list[Any] = []
             if page == "alerts":
-                others = [AlertList(site.feed, view, site.book, taking)]
+                others = [watch, AlertList(site.feed, view, site.book, taking)]
             elif page == "report":
                 others = [ReportPage(site.feed, view, site.book)]
             elif board is not None:
+                others = [watch, Notice(site.feed, view, site.book)]
                 with el("div", classes="grid12"):
                     widgets = [Widget(panel, site.feed, view, site.book, sheet) for panel in board.panels if panel.sql]
                     if page == "health":

@@ -33,6 +33,11 @@ T: dict[str, Text] = {
         "Beiträge erscheinen hier zurzeit erst nach {span}: Die Verarbeitung kommt nicht nach. Zahlen der letzten Minuten wachsen noch.",
         "Posts take {span} to appear here at present: processing lags behind. Numbers of the last minutes still grow.",
     ),
+    "unwatched": Text(
+        "Seit {time} achtet niemand auf Krisen ({brands}): Die Verarbeitung läuft nicht, oder die Erkennung ist gestört. "
+        "Keine Alarme heißt jetzt nicht, dass alles ruhig ist.",
+        "Since {time} nobody has been watching for crises ({brands}): processing does not run, or the detection fails. No alerts does not mean that all is calm.",
+    ),
     "to_health": Text("Betrieb ansehen", "Look at platform health"),
     "paused": Text("Angehalten", "Paused"),
     "pause": Text("Anhalten", "Pause"),

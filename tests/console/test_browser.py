@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from dashboards.panels import DASHBOARDS
+from streams.alerts import note_look
 from streams.store import Store
 from tests.console.conftest import Site, Visit
+from tests.dashboards.feeding import watched
 
 PAGES = ["/", *(f"/{board.id}" for board in DASHBOARDS if board.id != "overview"), "/alerts", "/report"]
 SERIOUS = ("serious", "critical")
@@ -106,6 +108,24 @@ def test_new_post_is_counted_on_the_open_page_within_seconds(visit: Visit, site:
     )
     # The goal is two seconds; a shared machine has taken three and a half.
     assert time.monotonic() - started < 10
+    visit.clean()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/?range=15m&lang=de", "achtet niemand auf Krisen (Kauz)"), ("/alerts?lang=en", "watching for crises (Kauz)")],
+)
+def test_page_says_when_nobody_watches_for_crises(visit: Visit, site: Site, path: str, said: str) -> None:
+    site.store.execute("TRUNCATE TABLE crisis_watch")
+    watched(site.store, site.feeder.book)
+    site.store.execute("ALTER TABLE crisis_watch DELETE WHERE brand = 'kauz' SETTINGS mutations_sync = 2")
+    ago = int(time.time() - 600) * 1000
+    note_look(site.store, ["kauz"], ago, ago)
+    page = visit.open(path)
+    page.wait_for_selector(".late", timeout=20_000)
+    assert said in page.inner_text(".late")
+    watched(site.store, site.feeder.book)
+    page.wait_for_selector(".late", state="detached", timeout=30_000)
     visit.clean()
 
 

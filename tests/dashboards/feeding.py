@@ -12,6 +12,7 @@ import msgspec
 
 from processors.matching import BrandMatcher
 from schemas.brands import BrandBook, parse_brands
+from streams.alerts import note_look
 from streams.decode import Message
 from streams.kafka.producer import partition_of
 from streams.pipeline import Pipeline
@@ -122,6 +123,12 @@ def feed_sales(store: Store, start: datetime, seconds: int) -> None:
     assert (report.refused_lines, report.orders) == (0, 60)
 
 
+def watched(store: Store, book: BrandBook, ahead: int = 3600) -> None:
+    """As if a worker looked for crises of these brands, until `ahead` seconds from now."""
+    now = int(time.time() * 1000)
+    note_look(store, [brand.id for brand in book.brands], now + ahead * 1000, now)
+
+
 def feed_storm(
     store: Store,
     seconds: int = 600,
@@ -134,6 +141,7 @@ def feed_storm(
     that shows it live needs `received`: else it takes the worker for late, and asks little."""
     start = (end or datetime.now(UTC)) - timedelta(seconds=seconds)
     feeder = Feeder(store)
+    watched(store, feeder.book)
     feeder.simulated(
         Simulator(seed=7, start=start, rate=rate, storm_after=seconds * 2 / 3).until(seconds), start, received=received
     )

@@ -48,6 +48,10 @@ def _told_directly(stage: Stage, brand: str, capsys: pytest.CaptureFixture[str])
     assert "people have posted negatively" in note.annotations["summary"]
     assert "Last hour:" in note.annotations["description"]
     assert firing(stage.prometheus, f'resonanz_brand_alert_direct{{brand="{brand}"}} == 1')
+    looked = dict(stage.store.query("SELECT brand, max(at) FROM crisis_watch GROUP BY brand").rows)
+    assert set(looked) == set(stage.names)
+    assert time.time() - looked[brand].timestamp() < 90
+    assert firing(stage.prometheus, "time() - resonanz_crisis_looked_timestamp_seconds < 15")
     assert firing(stage.prometheus) == []  # the second road is silent, so nobody is told twice
 
 

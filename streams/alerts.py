@@ -40,6 +40,14 @@ def note_look(store: Store, brands: Sequence[str], at_ms: int, watermark_ms: int
         store.insert("crisis_watch", ["brand", "at", "up_to"], [brands, at, up_to])
 
 
+def unwatched_since(store: Store) -> int | None:
+    """Epoch seconds of the last look at any brand, if that is too long ago; None while somebody looks, and if nobody ever did."""
+    last, seconds = store.query(
+        "SELECT toInt64(toUnixTimestamp(max(at))), dateDiff('second', max(at), now()) FROM crisis_watch"
+    ).rows[0]
+    return last if last and seconds > STALE_SECONDS else None
+
+
 def list_alerts(store: Store, *, limit: int = 50) -> list[dict[str, Any]]:
     """One row an alert, newest first: its present severity, its worst, when it began, who acknowledged it."""
     rows = store.query(_LATEST, {"limit": limit}).dicts()

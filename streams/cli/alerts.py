@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -26,22 +27,28 @@ def list_(
     limit: Annotated[int, typer.Option(help="how many at most, newest first", min=1)] = 20,
     output: Annotated[Format, typer.Option("--format", help="table or json")] = Format.table,
 ) -> None:
-    """List alerts, newest first.
+    """List alerts, newest first; say so on stderr when nobody watches for new ones.
 
     \b
     Example:
       resonanz alerts list
     """
-    from streams.alerts import list_alerts
+    from streams.alerts import list_alerts, unwatched_since
 
     with common.store() as store:
-        rows = list_alerts(store, limit=limit)
+        rows, since = list_alerts(store, limit=limit), unwatched_since(store)
     shown = ("alert_id", "brand", "severity", "worst", "onset", "score", "acknowledged_by", "explanation_en")
     print_rows(
         rows if output is Format.json else [{k: row[k] for k in shown} for row in rows],
         output,
         empty="no brand crisis so far",
     )
+    if since is not None:
+        at = datetime.fromtimestamp(since, UTC)
+        print(
+            f"nobody has watched for crises since {at:%Y-%m-%d %H:%M} UTC: no worker runs, or its detection fails",
+            file=sys.stderr,
+        )
 
 
 @app.command()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from streams.alerts import changes
+from streams.alerts import changes, note_look
 from streams.cli import alerts, common
 from streams.store import Store
 from tests.command import resonanz as run
@@ -35,6 +37,16 @@ def resonanz(*arguments: str) -> tuple[int, str, str]:
     done = CliRunner().invoke(alerts.app, list(arguments))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.stdout, done.stderr
+
+
+def test_an_empty_list_says_when_nobody_watches(life: Life) -> None:
+    assert "watched" not in resonanz("list")[2]
+    now = int(time.time() * 1000)
+    note_look(life.store, ["acme"], now - 3_600_000, now - 3_600_000)
+    since = datetime.fromtimestamp(now / 1000 - 3600, UTC)
+    assert f"nobody has watched for crises since {since:%Y-%m-%d %H:%M} UTC" in resonanz("list")[2]
+    note_look(life.store, ["acme"], now, now)
+    assert "watched" not in resonanz("list")[2]
 
 
 def test_an_alert_is_listed_shown_acknowledged_decided_again_and_resolved(life: Life) -> None:

@@ -26,7 +26,7 @@ LAG = Panel(
              Column("p50", Text("Mitte", "median"), unit="seconds", decimals=1), w.N),
     unit="seconds",
     thresholds=(Threshold(0, "good"), Threshold(10, "watch"), Threshold(60, "bad")),
-    size=(6, 4),
+    size=(5, 4),
 )  # fmt: skip
 LETTERS = Panel(
     id="dead_letters_total",
@@ -41,7 +41,7 @@ LETTERS = Panel(
     sql="SELECT countIf($__timeFilter_ms(at)) AS value, count() AS total FROM dead_letters FINAL WHERE replayed_at = toDateTime64(0, 3)",
     columns=(Column("value", Text("im Zeitraum", "in range")), Column("total", Text("insgesamt offen", "open in all"))),
     thresholds=(Threshold(0, "good"), Threshold(1, "watch"), Threshold(100, "bad")),
-    size=(6, 4),
+    size=(5, 4),
 )
 UNSCORED = Panel(
     id="unscored_share",
@@ -56,7 +56,7 @@ UNSCORED = Panel(
     columns=(Column("value", Text("Anteil", "Share"), unit="percent", decimals=1), w.N),
     unit="percent",
     thresholds=(Threshold(0, "good"), Threshold(1, "watch"), Threshold(20, "bad")),
-    size=(6, 4),
+    size=(5, 4),
 )
 LATE = Panel(
     id="late_share",
@@ -70,7 +70,26 @@ LATE = Panel(
     columns=(Column("value", Text("Anteil", "Share"), unit="percent", decimals=1), w.N),
     unit="percent",
     thresholds=(Threshold(0, "good"), Threshold(5, "watch"), Threshold(50, "bad")),
-    size=(6, 4),
+    size=(4, 4),
+)
+WATCH = Panel(
+    id="crisis_watch",
+    title=Text("Blick auf Krisen", "Crisis watch"),
+    help=Text(
+        "Wie lange es her ist, dass zuletzt nach Krisen gesehen wurde; üblich ist weniger als eine Minute. Länger heißt: Keine Alarme sind "
+        "keine gute Nachricht.",
+        "How long ago somebody last looked for crises; less than a minute is usual. More means that no alerts are no good news.",
+    ),
+    kind="stat",
+    sql="SELECT if(max(at) > 0, greatest(0, dateDiff('second', max(at), now())), NULL) AS value, "
+    "uniqExactIf(brand, at >= now() - INTERVAL 3 MINUTE) AS brands FROM crisis_watch",
+    columns=(
+        Column("value", Text("zuletzt vor", "last looked"), unit="seconds"),
+        Column("brands", Text("beobachtete Marken", "brands watched")),
+    ),
+    unit="seconds",
+    thresholds=(Threshold(0, "good"), Threshold(180, "bad")),
+    size=(5, 4),
 )
 STORED = Panel(
     id="stored_over_time",
@@ -194,7 +213,7 @@ HEALTH = Dashboard(
     id="health",
     title=Text("Betrieb", "Platform health"),
     help=Text("Kommt alles an, und wie spät?", "Does everything arrive, and how late?"),
-    panels=(LAG, LETTERS, UNSCORED, LATE, STORED, AGE, SOURCES, MODELS, REASONS, RATE, BACKLOG, STAGES, FAULTS),
+    panels=(LAG, WATCH, LETTERS, UNSCORED, LATE, STORED, AGE, SOURCES, MODELS, REASONS, RATE, BACKLOG, STAGES, FAULTS),
     variables=(),
     range="now-1h",
 )

@@ -39,3 +39,17 @@ def test_no_alert_is_a_number_only_while_somebody_watches(store: Store) -> None:
     alert = msgspec.structs.replace(change("critical", "none", now // 60_000 * 60), brand="kauz")
     store_changes(store, [Change(alert, now)])
     assert shown(store, "kauz") == (1, 3)  # what was told stays told
+
+
+def test_age_of_the_last_look_is_on_the_health_board(store: Store) -> None:
+    def health() -> dict[str, int | None]:
+        return store.query(expand(SQL["crisis_watch"], Scope(0, 60_000, 60, {}))).dicts()[0]
+
+    assert health() == {"value": None, "brands": 0}
+    now = int(time.time() * 1000)
+    note_look(store, ["talwerk", "kauz"], now - 600_000, now)
+    assert health()["brands"] == 0
+    assert 600 <= health()["value"] < 660
+    note_look(store, ["kauz"], now, now)
+    assert health()["brands"] == 1
+    assert health()["value"] < 60

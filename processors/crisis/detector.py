@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from processors.crisis.alert import LEVELS, AlertChange, CrisisEvidence, CrisisInputs, alert_id
+from processors.crisis.alert import LEVELS, AlertChange, CrisisInputs, alert_id
 from processors.crisis.config import CrisisConfig
 from processors.crisis.crest import new_crest
 from processors.crisis.explain import explain_de, explain_en
+from processors.crisis.gather import gather
 from processors.crisis.levels import (
     REPEATED_FACTOR,
     SWELL_CREST,
@@ -22,11 +23,11 @@ from processors.crisis.levels import (
     swell_level,
     swell_score,
 )
-from processors.crisis.points import MinutePoint
-from processors.crisis.recent import KEEP_SECONDS, Crowd, HourTotals, Recent
+from processors.crisis.points import MinutePoint, beyond, keyless
+from processors.crisis.recent import KEEP_SECONDS, Crowd, Recent
 from processors.crisis.signal import new_signal
 from processors.crisis.state import State, trial_copy
-from processors.crisis.surprise import HOUR_SPAN, SPANS
+from processors.crisis.surprise import HOUR_SPAN
 from processors.crisis.usual import Added, new_usual
 from processors.crisis.voices import Voices
 
@@ -184,9 +185,9 @@ class CrisisDetector:
     def _observe(self, point: MinutePoint) -> int:
         state = self._state
         voices = state.voices.count(point)
-        keyless = _keyless(point, voices)
-        state.recent.put(keyless)
-        state.since_checkpoint.append(keyless)
+        counted = keyless(point, voices)
+        state.recent.put(counted)
+        state.since_checkpoint.append(counted)
         state.negative.update(point.minute, voices)
         state.volume.update(point.minute, voices + point.mentions - point.negative)
         state.last = point.minute
@@ -207,10 +208,10 @@ class CrisisDetector:
         elif before is not None and point.negative <= before.negative:
             voices = min(was, point.negative)
         else:
-            voices = was + state.voices.count(_beyond(point, before))
-        keyless = _keyless(point, voices)
-        state.recent.put(keyless)
-        state.since_checkpoint.append(keyless)
+            voices = was + state.voices.count(beyond(point, before))
+        counted = keyless(point, voices)
+        state.recent.put(counted)
+        state.since_checkpoint.append(counted)
         others = point.mentions - point.negative - (before.mentions - before.negative if before else 0)
         state.negative.amend(point.minute, voices - was, ago)
         state.volume.amend(point.minute, voices - was + others, ago)
@@ -298,7 +299,9 @@ class CrisisDetector:
     def _change(self, minute: int, level: int, score: float) -> AlertChange:
         state = self._state
         previous, severity = LEVELS[state.level], LEVELS[level]
-        evidence = self._evidence(state.recent.hour(minute, self._bucket))
+        totals = state.recent.hour(minute, self._bucket)
+        standing = self._standing(Crowd(totals.voices, totals.others, totals.paid, totals.negative))
+        evidence = gather(state, self.config, totals, standing)
         state.level = level
         state.alarmed_at = state.last_novel = minute
         state.alarmed_score = score if level else 0.0
@@ -317,56 +320,3 @@ class CrisisDetector:
             explanation_de=explain_de(self.brand, severity, previous, state.onset, evidence),
             explanation_en=explain_en(self.brand, severity, previous, state.onset, evidence),
         )
-
-    def _evidence(self, totals: HourTotals) -> CrisisEvidence:
-        state, config = self._state, self.config
-        negative, volume, usual = state.negative, state.volume, state.usual
-        buckets = 3_600 / self._bucket
-        heard = totals.voices + totals.others
-        standing = self._standing(Crowd(totals.voices, totals.others, totals.paid, totals.negative))
-        reach_ratio = totals.reach / totals.mentions / usual.reach_each if totals.mentions else 0.0
-        return CrisisEvidence(
-            voices=totals.voices,
-            expected_voices=round(negative.expected * buckets, 2),
-            mentions=totals.mentions,
-            expected_mentions=round(volume.expected * buckets, 2),
-            negative=totals.negative,
-            positive=totals.positive,
-            authors=totals.authors,
-            paid=totals.paid,
-            negative_share=round(totals.voices / heard, 4) if heard else 0.0,
-            usual_negative_share=round(usual.share, 4),
-            share_sigmas=round(standing.share, 2),
-            volume_sigmas=round(volume.sigmas, 2),
-            surprise=round(negative.sigmas, 2),
-            usual_peak=round(negative.novelty.usual, 2),
-            peak_spread=round(negative.novelty.spread, 2),
-            crest=round(state.crest.score, 2),
-            sigmas={
-                span: round(residual, 2) for span, residual in zip(SPANS, negative.surprise.residuals, strict=True)
-            },
-            reach_ratio=round(reach_ratio, 2),
-            sources=totals.sources,
-            votes={
-                "novelty": standing.novelty >= self._threshold,
-                "crest": standing.crest >= SWELL_CREST,
-                "volume": standing.volume >= config.volume_sigmas,
-                "negative_share": standing.against,
-                "people": standing.added >= config.minimum_voices,
-                "reach": reach_ratio > 1.0,
-                "sources": sum(count >= 2 for count in totals.sources.values()) > 1,
-            },
-        )
-
-
-def _keyless(point: MinutePoint, voices: int) -> MinutePoint:
-    if point.voices == voices and not point.negative_author_keys and not point.negative_text_keys:
-        return point
-    return msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
-
-
-def _beyond(point: MinutePoint, before: MinutePoint | None) -> MinutePoint:
-    """The part of a late minute that was not there before; which of its keys are new, `Voices` knows."""
-    if before is None:
-        return point
-    return msgspec.structs.replace(point, negative=point.negative - before.negative)

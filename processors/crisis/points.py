@@ -111,3 +111,17 @@ def fill_gaps(
     if brand is not None and last is not None and until is not None:
         for minute in range(last + bucket, until + 1, bucket):
             yield MinutePoint(brand, minute)
+
+
+def keyless(point: MinutePoint, voices: int) -> MinutePoint:
+    """The same minute with its voices counted, in place of the keys they were counted from."""
+    if point.voices == voices and not point.negative_author_keys and not point.negative_text_keys:
+        return point
+    return msgspec.structs.replace(point, voices=voices, negative_author_keys=(), negative_text_keys=())
+
+
+def beyond(point: MinutePoint, before: MinutePoint | None) -> MinutePoint:
+    """The part of a late minute that was not there before; which of its keys are new, `Voices` knows."""
+    if before is None:
+        return point
+    return msgspec.structs.replace(point, negative=point.negative - before.negative)

@@ -111,16 +111,17 @@ class Network(nn.Module):
                     module.weight.copy_(t[f"l{i}.{name}.w"])
                     module.bias.copy_(t[f"l{i}.{name}.b"])
 
-    def states(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Token ids (batch, tokens), padded at the end, and their lengths → the last layer (batch, tokens, hidden) and
-        where a token is real (batch, tokens)."""
+    def states(self, ids: Tensor, lengths: Tensor, passes: int = 1) -> tuple[Tensor, Tensor]:
+        """Token ids (batch, tokens), padded at the end, and their lengths → the last layer (batch × passes, tokens, hidden)
+        and where a token is real (batch × passes, tokens). While training, each of the `passes` has other dropout masks."""
         real = torch.arange(ids.shape[1]) < lengths[:, None]
         mask = None if bool(real.all()) else real[:, None, None, :]
         with torch.no_grad():
             x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
             for layer in self.layers[:FROZEN_LAYERS]:
                 x = layer(x, mask)
-            x = x.detach()
+            x = x.detach().repeat(passes, 1, 1)  # the frozen part knows no dropout: once is enough
+            real, mask = real.repeat(passes, 1), None if mask is None else mask.repeat(passes, 1, 1, 1)
         for layer in self.layers[FROZEN_LAYERS:]:
             x = layer(x, mask)
         return x, real

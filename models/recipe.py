@@ -23,6 +23,7 @@ class Stage:
     final_rate: float = 0.0  # share of `rate` left at the end
     stop_at: int | None = None  # steps after which the stage ends early
     hidden: float = 0.0  # share of the pieces hidden and to be guessed beside the labels
+    agreement: float = 0.0  # weight of the divergence between two passes with other dropout masks (R-drop); not with `hidden`
 
 
 _BROAD = {
@@ -44,9 +45,8 @@ _FINE = {"umsab": 1.0, "semeval": 0.03, "sb10k": 0.35, "mozetic": 0.02, "value_c
 
 STAGES = (
     Stage("broad", (), _BROAD, 1, 1e-4, 1, final_rate=0.25, stop_at=2100, hidden=0.15),
-    Stage("fine-1", ("broad",), _FINE, 2, 7e-5, 11),
-    Stage("fine-2", ("broad",), _FINE, 2, 9e-5, 12, dropout=0.15),
-    Stage("fine-3", ("broad",), _FINE, 2, 8e-5, 13, dropout=0.15),
+    Stage("fine-1", ("broad",), _FINE, 2, 8e-5, 21, dropout=0.15, agreement=2.0),
+    Stage("fine-2", ("broad",), _FINE, 2, 9e-5, 22, dropout=0.15, agreement=2.0),
 )
 """The running means of the fine stages are averaged into the shipped model: started from the same weights, they lie in
 the same basin (Wortsman et al., 2022)."""

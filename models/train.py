@@ -46,9 +46,28 @@ def category_loss(logits: Tensor, batch: Batch) -> Tensor:
     return (losses * batch.has_categories).sum() / len(batch.labels)
 
 
-def losses(network: Network, masked: MaskedHead, batch: Batch, share: float) -> Tensor:
-    """The sum of all losses of one batch; with `share` of its pieces hidden, the guesses count too."""
-    ids, hidden = hide(batch.ids, batch.lengths, network.words.num_embeddings, share) if share else (batch.ids, None)
+def disagreement(one: Tensor, other: Tensor) -> Tensor:
+    """Symmetric Kullback–Leibler divergence of two passes' sentiment, given their logits (R-drop: Liang et al., 2021)."""
+    p, q = F.log_softmax(one.float(), dim=1), F.log_softmax(other.float(), dim=1)
+    return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum(1).mean()
+
+
+def losses_of_two(network: Network, batch: Batch, agreement: float) -> Tensor:
+    """The mean losses of two passes over one batch, and `agreement` times how far the two disagree."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        sentiment, categories = network.classify(*network.states(batch.ids, batch.lengths, 2))
+        passes = list(zip(sentiment.chunk(2), categories.chunk(2), strict=True))
+        loss = sum(sentiment_loss(s, batch) + category_loss(c, batch) for s, c in passes) / 2
+        return loss + agreement * disagreement(passes[0][0], passes[1][0])
+
+
+def losses(network: Network, masked: MaskedHead, batch: Batch, stage: Stage) -> Tensor:
+    """The sum of all losses of one batch; where the stage hides pieces, the guesses count too."""
+    if stage.agreement:
+        return losses_of_two(network, batch, stage.agreement)
+    ids, hidden = batch.ids, None
+    if stage.hidden:
+        ids, hidden = hide(batch.ids, batch.lengths, network.words.num_embeddings, stage.hidden)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states, real = network.states(ids, batch.lengths)
         sentiment, categories = network.classify(states, real)
@@ -127,7 +146,7 @@ def run_stage(
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * schedule(step - 1, steps, stage.final_rate)
             optimiser.zero_grad()
-            loss = losses(network, masked, batch, stage.hidden)
+            loss = losses(network, masked, batch, stage)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 1.0)
             optimiser.step()

@@ -1,4 +1,4 @@
-"""Fitting the category head to real and to written posts."""
+"""Fitting the category head to real and to written posts, and the loss that only training knows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: pip install -r models/requirements.txt")
 pytest.importorskip("onnx", reason="onnx is not installed: pip install -r models/requirements.txt")
 
-from models import finish
+import torch
+from scipy.stats import entropy
+
+from models import finish, train
 from processors.sentiment import CATEGORIES
 
 
@@ -35,3 +38,16 @@ def test_how_often_ours_show_a_category_says_nothing_of_how_often_it_comes() -> 
     y[:, 1] = chance.random(3000) < np.where(real, 0.05, 0.9)  # whatever the features say
     weights, biases, _ = finish.fit_categories(x, y, real)
     assert np.mean(1 / (1 + np.exp(-(x @ weights[1] + biases[1])))) == pytest.approx(0.05, abs=0.02)
+
+
+def test_disagreement_of_two_passes_is_the_symmetric_divergence() -> None:
+    chance = np.random.default_rng(5)
+    one, other = chance.normal(size=(2, 7, 3)).astype(np.float32)
+
+    def shares(logits: np.ndarray) -> np.ndarray:
+        return np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+
+    p, q = shares(one), shares(other)
+    expected = np.mean([(entropy(a, b) + entropy(b, a)) / 2 for a, b in zip(p, q, strict=True)])
+    assert train.disagreement(torch.tensor(one), torch.tensor(other)).item() == pytest.approx(expected, rel=1e-5)
+    assert train.disagreement(torch.tensor(one), torch.tensor(one)).item() == 0

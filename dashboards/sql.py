@@ -145,7 +145,10 @@ LAST_ALERTS = (
     " FROM alerts FINAL GROUP BY alert_id, brand)"
 )
 """Each alert in its last state."""
-WATCHED = f"(SELECT max(at) >= now() - INTERVAL 3 MINUTE FROM crisis_watch WHERE {BRANDS})"
+UNWATCHED_SECONDS = 180
+"""A brand whose last look for crises is older than this is watched by nobody: looks are noted once a minute."""
+LOOKED = f"at >= now() - INTERVAL {UNWATCHED_SECONDS} SECOND"
+WATCHED = f"(SELECT countIf({LOOKED}) > 0 FROM crisis_watch WHERE {BRANDS})"
 """Whether a worker looks for crises of these brands now: without one, "no alert" is no good news."""
 
 _ASKED_BY = (

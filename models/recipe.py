@@ -23,7 +23,7 @@ class Stage:
     final_rate: float = 0.0  # share of `rate` left at the end
     stop_at: int | None = None  # steps after which the stage ends early
     hidden: float = 0.0  # share of the pieces hidden and to be guessed beside the labels
-    agreement: float = 0.0  # weight of what two passes with other dropout masks disagree on (R-drop); not with `hidden`
+    agreement: float = 0.0  # weight of what two passes with other dropout masks disagree on (R-drop)
 
 
 _BROAD = {

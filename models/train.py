@@ -52,29 +52,22 @@ def disagreement(one: Tensor, other: Tensor) -> Tensor:
     return 0.5 * ((p.exp() - q.exp()) * (p - q)).sum(1).mean()
 
 
-def losses_of_two(network: Network, batch: Batch, agreement: float) -> Tensor:
-    """The mean losses of two passes over one batch, and `agreement` times how far the two disagree."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        sentiment, categories = network.classify(*network.states(batch.ids, batch.lengths, 2))
-        passes = list(zip(sentiment.chunk(2), categories.chunk(2), strict=True))
-        loss = sum(sentiment_loss(s, batch) + category_loss(c, batch) for s, c in passes) / 2
-        return loss + agreement * disagreement(passes[0][0], passes[1][0])
-
-
 def losses(network: Network, masked: MaskedHead, batch: Batch, stage: Stage) -> Tensor:
-    """The sum of all losses of one batch; where the stage hides pieces, the guesses count too."""
-    if stage.agreement:
-        return losses_of_two(network, batch, stage.agreement)
-    ids, hidden = batch.ids, None
+    """The sum of all losses of one batch; where the stage hides pieces, the guesses count too, and where it asks for agreement, how far two
+    passes disagree (each loss is then the mean of both)."""
+    ids, hidden, passes = batch.ids, None, 2 if stage.agreement else 1
     if stage.hidden:
         ids, hidden = hide(batch.ids, batch.lengths, network.words.num_embeddings, stage.hidden)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        states, real = network.states(ids, batch.lengths)
-        sentiment, categories = network.classify(states, real)
-        loss = sentiment_loss(sentiment, batch) + category_loss(categories, batch)
+        states, real = network.states(ids, batch.lengths, passes)
+        sentiment, categories = (logits.chunk(passes) for logits in network.classify(states, real))
+        each = [sentiment_loss(s, batch) + category_loss(c, batch) for s, c in zip(sentiment, categories, strict=True)]
+        loss = torch.stack(each).mean()
+        if stage.agreement:
+            loss = loss + stage.agreement * disagreement(*sentiment)
         if hidden is not None and hidden.any():
-            guesses = masked(states[hidden], network.words.weight)
-            loss = loss + HIDDEN_WEIGHT * F.cross_entropy(guesses.float(), batch.ids[hidden])
+            guesses = masked(states[hidden.repeat(passes, 1)], network.words.weight)
+            loss = loss + HIDDEN_WEIGHT * F.cross_entropy(guesses.float(), batch.ids[hidden].repeat(passes))
     return loss
 
 

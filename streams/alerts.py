@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from dashboards.sql import UNWATCHED_SECONDS
 from processors.crisis import AlertChange, rerun
 from streams.crisis import Change, store_changes
 from streams.store import Store
@@ -27,10 +28,8 @@ SELECT change FROM
 WHERE severity != 'none'
 """
 _TEXTS = "SELECT uri, any(text) FROM events FINAL WHERE uri IN %(uris)s AND NOT deleted GROUP BY uri"
-
-
-STALE_SECONDS = 180
-"""A brand whose last look is older than this is watched by nobody: looks are noted once a minute."""
+LOOKS = "SELECT brand, toInt64(toUnixTimestamp(max(at))), dateDiff('second', max(at), now()) FROM crisis_watch GROUP BY brand"
+"""Of each brand, when a worker last looked for crises (epoch seconds), and how many seconds ago."""
 
 
 def note_look(store: Store, brands: Sequence[str], at_ms: int, watermark_ms: int) -> None:
@@ -42,10 +41,8 @@ def note_look(store: Store, brands: Sequence[str], at_ms: int, watermark_ms: int
 
 def unwatched_since(store: Store) -> int | None:
     """Epoch seconds of the last look at any brand, if that is too long ago; None while somebody looks, and if nobody ever did."""
-    last, seconds = store.query(
-        "SELECT toInt64(toUnixTimestamp(max(at))), dateDiff('second', max(at), now()) FROM crisis_watch"
-    ).rows[0]
-    return last if last and seconds > STALE_SECONDS else None
+    _, last, seconds = max(store.query(LOOKS).rows, key=lambda row: row[1], default=("", 0, 0))
+    return last if seconds > UNWATCHED_SECONDS else None
 
 
 def list_alerts(store: Store, *, limit: int = 50) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards import words as w
 from dashboards.model import Column, Dashboard, Panel, Text, Threshold
+from dashboards.sql import LOOKED, UNWATCHED_SECONDS
 
 _RANGE = "minute >= toStartOfMinute($__fromTime) AND minute <= $__toTime"
 _STORED = "$__timeFilter_ms(stored_at)"
@@ -76,19 +77,19 @@ WATCH = Panel(
     id="crisis_watch",
     title=Text("Blick auf Krisen", "Crisis watch"),
     help=Text(
-        "Wie lange es her ist, dass zuletzt nach Krisen gesehen wurde; üblich ist weniger als eine Minute. Länger heißt: Keine Alarme sind "
-        "keine gute Nachricht.",
-        "How long ago somebody last looked for crises; less than a minute is usual. More means that no alerts are no good news.",
+        "Wie lange es her ist, dass zuletzt nach Krisen gesehen wurde; üblich ist höchstens eine Minute. Mehr als drei heißt: Keine Alarme "
+        "sind keine gute Nachricht.",
+        "How long ago somebody last looked for crises; a minute at most is usual. More than three mean that no alerts are no good news.",
     ),
     kind="stat",
     sql="SELECT if(max(at) > 0, greatest(0, dateDiff('second', max(at), now())), NULL) AS value, "
-    "uniqExactIf(brand, at >= now() - INTERVAL 3 MINUTE) AS brands FROM crisis_watch",
+    f"uniqExactIf(brand, {LOOKED}) AS brands FROM crisis_watch",
     columns=(
         Column("value", Text("zuletzt vor", "last looked"), unit="seconds"),
         Column("brands", Text("beobachtete Marken", "brands watched")),
     ),
     unit="seconds",
-    thresholds=(Threshold(0, "good"), Threshold(180, "bad")),
+    thresholds=(Threshold(0, "good"), Threshold(UNWATCHED_SECONDS, "bad")),
     size=(5, 4),
 )
 STORED = Panel(

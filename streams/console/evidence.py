@@ -80,9 +80,6 @@ LATENESS = (
 )
 """Seconds from receipt to the store, 95 %, of what was stored in the last minute."""
 
-LOOKS = "SELECT brand, toInt64(toUnixTimestamp(max(at))), dateDiff('second', max(at), now()) FROM crisis_watch GROUP BY brand"
-"""When a worker last looked for crises of each brand."""
-
 
 def acknowledge(store: Store, alert_id: str, who: str) -> bool:
     """Note who takes an alert over; False if it is not open any more. Raises StoreError.

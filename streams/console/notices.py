@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboards.macros import Scope
+from dashboards.sql import UNWATCHED_SECONDS
 from schemas.brands import BrandBook
-from streams.alerts import STALE_SECONDS
+from streams.alerts import LOOKS
 from streams.console import evidence, show
 from streams.console.clean import clean_line
 from streams.console.feed import Feed
@@ -75,7 +76,7 @@ class WatchNotice:
     async def refresh(self, scope: Scope) -> None:
         """Compare when each brand was last looked at with now."""
         del scope
-        answer = await self._feed.ask("looks", evidence.LOOKS, patient=True) if self._view.live else None
+        answer = await self._feed.ask("looks", LOOKS, patient=True) if self._view.live else None
         if answer is None or answer.result is None or (said := self._said(answer.result.rows)) == self._shown:
             return
         self._shown = said
@@ -88,7 +89,7 @@ class WatchNotice:
 
     def _said(self, looks: Sequence[tuple[str, int, int]]) -> str:
         """The sentence about the brands shown; empty if somebody looks at them, or nobody ever did."""
-        last = {brand: at for brand, at, seconds in looks if seconds > STALE_SECONDS}
+        last = {brand: at for brand, at, seconds in looks if seconds > UNWATCHED_SECONDS}
         brands = [b for b in self._book.brands if b.id in last and (not self._view.brands or b.id in self._view.brands)]
         if not brands:
             return ""

@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.crisis_backtest import ROOT, STORM, airline_points, load_airlines, storm_onset
+from benchmarks.crisis_airlines import STORM, airline_points, load_airlines, storm_onset
+from benchmarks.crisis_backtest import ROOT
 from benchmarks.crisis_outbreak import (
     DAYS,
     FIRST,
@@ -48,7 +49,11 @@ from processors.crisis import CrisisDetector, MinutePoint
 
 
 class Evidence(NamedTuple):
-    """What a detector has at a minute (see `processors.crisis.levels.Standing`)."""
+    """What a detector has at a minute (see `processors.crisis.levels.Standing`).
+
+    `hour`: sigmas by which the last hour or the last three are above their own time of day, the greater one: a road that the
+    detector does not have.
+    """
 
     minute: int
     novelty: float
@@ -56,6 +61,7 @@ class Evidence(NamedTuple):
     share: float
     volume: float
     voices: int
+    hour: float
 
 
 def trace(brand: str, points: list[MinutePoint]) -> list[Evidence]:
@@ -66,8 +72,9 @@ def trace(brand: str, points: list[MinutePoint]) -> list[Evidence]:
         standing = detector._standing(detector._state.recent.crowd(point.minute, 60))  # more than `parts` shows
         if point.minute - points[0].minute >= 86_400:
             voices = standing.crowd.voices
+            hour = max(detector._state.negative.surprise.residuals[1:3])
             found.append(
-                Evidence(point.minute, standing.novelty, standing.crest, standing.share, standing.volume, voices)
+                Evidence(point.minute, standing.novelty, standing.crest, standing.share, standing.volume, voices, hour)
             )
     return found
 
@@ -77,6 +84,7 @@ def price(traces: dict[str, list[Evidence]], brand: str, onset: int, within: int
     hour = [at for at in traces[brand] if onset <= at.minute <= onset + within and at.voices >= 8]
     burst = max(hour, key=lambda at: at.novelty)
     swell = max(hour, key=lambda at: at.crest + at.share)
+    odd = max(hour, key=lambda at: at.hour)
 
     def surprised(at: Evidence) -> bool:
         return at.novelty >= burst.novelty and at.volume >= min(burst.volume, 1.0) and at.share >= min(burst.share, 2.0)
@@ -84,12 +92,16 @@ def price(traces: dict[str, list[Evidence]], brand: str, onset: int, within: int
     def swollen(at: Evidence) -> bool:
         return at.crest >= swell.crest and at.share >= swell.share
 
+    def at_an_odd_hour(at: Evidence) -> bool:
+        return at.hour >= odd.hour and at.share >= min(odd.share, 2.0)
+
     found: dict[str, Any] = {
         "novelty": round(burst.novelty, 2),
         "crest": round(swell.crest, 2),
         "share": round(swell.share, 2),
+        "hour": round(odd.hour, 2),
     }
-    for name, enough in (("burst", surprised), ("swell", swollen)):
+    for name, enough in (("burst", surprised), ("swell", swollen), ("time of day", at_an_odd_hour)):
         found[f"alarms of the others by {name}"] = {
             other: episodes([at.minute for at in rows if at.voices >= 8 and enough(at)])
             for other, rows in traces.items()

@@ -23,8 +23,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.crisis_backtest import ROOT, Scorer, load_series
+from benchmarks.crisis_backtest import ROOT
 from benchmarks.crisis_pictures import Series
+from benchmarks.crisis_scoring import Scorer, load_series
 from processors.crisis import baseline, counts, novelty, signal, surprise
 
 DAY = 86_400

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.crisis_backtest import STORM, airline_evidence, airline_points, load_airlines, storm_onset
+from benchmarks.crisis_airlines import STORM, airline_evidence, airline_points, load_airlines, storm_onset
 from processors.crisis import AlertChange, CrisisDetector
 from tests.crisis.helpers import warned
 

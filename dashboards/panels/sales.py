@@ -10,6 +10,7 @@ from processors.sales import FIRST, LAST, LOOKBACK_MS
 _VISITS = f"(SELECT brand, click, at, source, post_uri FROM visits FINAL WHERE $__timeFilter_ms(at) AND {BRANDS})"
 _SOCIAL = f"(SELECT * FROM {_VISITS} WHERE source != '')"
 _BACK = f"toIntervalMillisecond({LOOKBACK_MS})"
+_BOUGHT = f"(SELECT brand, order_id, click, at, value, currency FROM orders FINAL WHERE $__timeFilter_ms(at) AND {BRANDS} AND value > 0)"
 _ORDERS = (
     "(SELECT brand, order_id, any(o.at) AS at, any(o.value) AS value, any(o.currency) AS currency,"
     f" arraySort(groupArrayIf((v.at, v.social, v.post_uri), v.click != 0 AND v.at <= o.at AND v.at >= o.at - {_BACK})) AS touches,"
@@ -17,8 +18,7 @@ _ORDERS = (
     " if(n > 0 AND social[-1], 1, 0) AS last_touch,"
     f" multiIf(n = 0, 0, n < 3, arraySum(social) / n, {FIRST} * social[1] + {LAST} * social[-1]"
     f" + {1 - FIRST - LAST:.1f} * (arraySum(social) - social[1] - social[-1]) / (n - 2)) AS by_position"
-    f" FROM (SELECT brand, order_id, click, at, value, currency FROM orders FINAL WHERE $__timeFilter_ms(at) AND {BRANDS}"
-    " AND value > 0) AS o"
+    f" FROM {_BOUGHT} AS o"
     " LEFT JOIN (SELECT brand, click, at, source != '' AS social, post_uri FROM visits FINAL"
     f" WHERE at >= toDateTime64($__fromTime, 3) - {_BACK} AND at <= toDateTime64($__toTime + 1, 3) AND {BRANDS}) AS v"
     " ON v.brand = o.brand AND v.click = o.click GROUP BY brand, order_id)"
@@ -96,7 +96,7 @@ BY_BRAND = Panel(
     f" FROM {_ORDERS} AS a LEFT JOIN (SELECT brand, count() AS n FROM {_SOCIAL} GROUP BY brand) AS s USING (brand)"
     " GROUP BY brand, currency, s.n"
     f" UNION ALL SELECT brand, '—', count(), 0, 0, 0, 0 FROM {_SOCIAL}"
-    f" WHERE brand NOT IN (SELECT brand FROM {_ORDERS}) GROUP BY brand)"
+    f" WHERE brand NOT IN (SELECT brand FROM {_BOUGHT}) GROUP BY brand)"
     " GROUP BY brand, currency ORDER BY visits_n DESC, brand, currency",
     columns=(
         w.BRAND,

@@ -24,7 +24,12 @@ class Settings(BaseSettings):
     """Every setting, with its default. Without any, Resonanz runs embedded: no service is needed."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RESONANZ_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix="RESONANZ_",
+        env_file=".env",
+        # Compose and charts pass on what nobody set as an empty variable: a path of "" would be the current folder.
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(Path(".resonanz"), description="folder of the embedded store, keys and run files")

@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from streams import metrics
 from streams.cli import app
-from streams.settings import Settings
+from streams.settings import Settings, load_settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
@@ -20,6 +20,16 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 def test_every_setting_is_documented_and_nothing_else() -> None:
     documented = set(re.findall(r"^\| `(RESONANZ_[A-Z_]+)`", (DOCS / "settings.md").read_text(), re.MULTILINE))
     assert documented == {f"RESONANZ_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env, no brands.yaml
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"RESONANZ_{name.upper()}", raising=False)
+    without = load_settings()
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"RESONANZ_{name.upper()}", "")
+    assert load_settings() == without
 
 
 def test_every_metric_is_documented_and_nothing_else() -> None:

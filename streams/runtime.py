@@ -165,6 +165,11 @@ class Runtime:
             "kafka": "embedded" if self.settings.embedded_kafka else ", ".join(self.bootstrap),
         }
 
+    @property
+    def broker_megabytes(self) -> float:
+        """Memory of the embedded broker, which keeps every message until it ends; 0 without one."""
+        return self._broker.megabytes if self._broker is not None else 0.0
+
     def check(self) -> None:
         """Raise Crashed if the worker or the embedded broker has ended."""
         if not hasattr(self, "_joining"):
@@ -176,13 +181,18 @@ class Runtime:
         if self._broker is not None and not self._broker.alive:
             raise Crashed("the embedded broker ended")
 
-    async def reached(self, ends: Ends, poll: float = 0.05) -> None:
-        """Wait until everything before these offsets, dead letters too, is stored and acknowledged by this worker, which has
-        all partitions: for runs on one machine. Raises Crashed."""
+    def stored(self, ends: Ends) -> bool:
+        """Whether everything before these offsets, dead letters too, is stored and acknowledged by this worker, which has all
+        partitions: for runs on one machine. Reads memory only, so any thread may ask."""
         worker = self.worker
-        while any(
-            worker.progress.get(partition, 0) < end for partition, end in ends.events.items()
-        ) or worker.letters_kept < max(ends.letters, worker.letters_sent):
+        progress = worker.progress
+        if any(progress.get(partition, 0) < end for partition, end in ends.events.items()):
+            return False
+        return worker.letters_kept >= max(ends.letters, worker.letters_sent)
+
+    async def reached(self, ends: Ends, poll: float = 0.05) -> None:
+        """Wait until `stored`. Raises Crashed."""
+        while not self.stored(ends):
             self.check()
             await asyncio.sleep(poll)
 

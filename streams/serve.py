@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 40
 """Less than what a container gets (60 s): a Kafka that is gone would keep a worker waiting for its last commit."""
+LEAST_MEGABYTES = 8
+"""What the embedded broker grows by in its first minute without a message: less would be starting anew for ever."""
 
 
 def _give_up() -> None:
@@ -28,16 +30,22 @@ def _give_up() -> None:
     os._exit(0)
 
 
-async def serve(settings: Settings, book: BrandBook, *, console: bool = False, sources: Any = None) -> None:
-    """Run until SIGTERM or SIGINT. Raises what `Runtime` raises, and Crashed when the worker ends by itself.
+async def serve(settings: Settings, book: BrandBook, *, console: bool = False, sources: Any = None) -> bool:
+    """Run until SIGTERM or SIGINT, or until the embedded broker is full: then the answer is True, and the process is to start
+    anew. Raises what `Runtime` raises, and Crashed when the worker ends by itself.
 
     In a cluster, health is served from the first moment on: alive while the worker waits for Kafka and the store, ready
     when it takes part in the consumer group.
     """
-    stop = asyncio.Event()
+    stop, told = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        told.set()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     runtime = Runtime(settings, book, patient=not settings.embedded_kafka)
     server = HealthServer(
         settings.metrics_host,
@@ -46,11 +54,12 @@ async def serve(settings: Settings, book: BrandBook, *, console: bool = False, s
         ready=lambda: not_ready(runtime),
     )
     await server.start()
+    full = False
     log.info("metrics and health", url=f"http://{settings.metrics_host}:{server.port}")
     try:
         if await _started(runtime, stop):
             try:
-                await _run(runtime, stop, console, sources)
+                full = await _run(runtime, stop, console, sources)
             finally:
                 log.info("stopping: what is at hand is finished and acknowledged")
                 watchdog = loop.call_later(STOP_SECONDS, _give_up)
@@ -59,6 +68,7 @@ async def serve(settings: Settings, book: BrandBook, *, console: bool = False, s
     finally:
         await server.stop()
     log.info("stopped")
+    return full and not told.is_set()
 
 
 async def _started(runtime: Runtime, stop: asyncio.Event) -> bool:
@@ -74,11 +84,17 @@ async def _started(runtime: Runtime, stop: asyncio.Event) -> bool:
     return True
 
 
-async def _run(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> None:
+async def _run(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -> bool:
+    """Until the stop, or until the broker is full: True."""
     tasks = [asyncio.create_task(part) for part in _parts(runtime, stop, console, sources)]
+    limit, at_first = runtime.settings.broker_megabytes, runtime.broker_megabytes
+    limit = limit and max(limit, LEAST_MEGABYTES)
     try:
         while not stop.is_set():
             runtime.check()
+            if limit and (grown := runtime.broker_megabytes - at_first) > limit:
+                log.info("the embedded broker has grown: starting anew, nothing is lost", megabytes=round(grown))
+                return True
             for task in tasks:
                 if task.done() and (error := task.exception()) is not None:
                     raise error
@@ -86,6 +102,7 @@ async def _run(runtime: Runtime, stop: asyncio.Event, console: bool, sources: An
                 await asyncio.wait_for(stop.wait(), 1.0)
             except TimeoutError:
                 pass
+        return False
     finally:
         stop.set()
         if tasks:
@@ -98,7 +115,12 @@ def _parts(runtime: Runtime, stop: asyncio.Event, console: bool, sources: Any) -
     if sources:
         from streams.sources.build import run_sources
 
-        parts.append(run_sources(sources, lambda: EventProducer(settings, runtime.bootstrap, runtime.partitions), stop))
+        safe = runtime.stored if settings.embedded_kafka else None
+        parts.append(
+            run_sources(
+                sources, lambda: EventProducer(settings, runtime.bootstrap, runtime.partitions), stop, safe=safe
+            )
+        )
     if console:
         parts.append(serve_runtime_console(runtime, stop))
     return parts

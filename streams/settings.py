@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password")
     kafka_ca_file: Path | None = Field(None, description="certificate authority that signed the brokers' certificates")
 
+    broker_megabytes: int = Field(
+        1024,
+        ge=0,
+        description="the embedded broker never forgets; when it has grown by so much, `resonanz up` starts itself anew; 0: never",
+    )
+
     group: str = Field("resonanz", min_length=1, description="consumer group of the workers")
     partitions: int = Field(
         4, ge=1, le=10_000, description="partitions of social.events; changing it later needs recompute"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
 from streams.cli import common
 
@@ -43,7 +46,7 @@ def up(
     Example:
       resonanz up --brands brands.yaml --sources sources.yaml
     """
-    config = common.settings(model=model, brands=brands)
+    config = _with_token(common.settings(model=model, brands=brands))
     book = common.brands(brands, config)
     path = sources or Path("sources.yaml")
     if sources is None and not path.exists():
@@ -61,12 +64,25 @@ def up(
     _serve(config, book, console=True, sources=built)
 
 
+def _with_token(config: Any) -> Any:
+    """With a token for the console where it needs one, the same after starting anew."""
+    from streams.console.guard import is_loopback, new_token
+
+    if config.console_token is not None or is_loopback(config.console_host):
+        return config
+    token = os.environ["RESONANZ_CONSOLE_TOKEN"] = new_token()
+    return config.model_copy(update={"console_token": SecretStr(token)})
+
+
 def _serve(config: Any, book: Any, *, console: bool = False, sources: Any = None) -> None:
     from streams.logs import configure_logging
     from streams.serve import serve
 
     configure_logging(config)
     try:
-        asyncio.run(serve(config, book, console=console, sources=sources))
+        again = asyncio.run(serve(config, book, console=console, sources=sources))
     except common.known_errors() as error:
         common.fail(str(error))
+    if again:
+        # The same process with the same words: whoever supervises it sees no end, and the memory is given back.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

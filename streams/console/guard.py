@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import html
+import secrets
+import sys
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -36,6 +38,13 @@ input,button{{font:inherit;padding:.5rem;margin:.25rem 0}}</style></head><body><
 def is_loopback(host: str) -> bool:
     """Whether listening on `host` reaches this machine only."""
     return host in _LOOPBACK or host.startswith("127.")
+
+
+def new_token() -> str:
+    """A token for this run; it is printed, because nobody knows it yet."""
+    token = secrets.token_urlsafe(24)
+    print(f"resonanz: the console is reachable from other machines; its token for this run: {token}", file=sys.stderr)
+    return token
 
 
 class Guard:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 import structlog
 
 from schemas.brands import BrandBook
-from streams.console.guard import Guard, is_loopback
+from streams.console.guard import Guard, is_loopback, new_token
 from streams.pulse import Beat
 from streams.settings import Settings
 from streams.store import Store
@@ -142,9 +140,7 @@ def _token(settings: Settings) -> str:
         if len(given) < 16 or not given.isascii() or not all(c.isalnum() or c in "-_" for c in given):
             raise ConsoleError(f"{TOKEN_VARIABLE} must hold at least 16 letters, digits, - or _")
         return str(given)
-    token = secrets.token_urlsafe(24)
-    print(f"resonanz: the console is reachable from other machines; its token for this run: {token}", file=sys.stderr)
-    return token
+    return new_token()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,7 +6,8 @@ A source turns a feed into SocialEvents. `streams.sources.runner.SourceRunner` d
 2. `read()`           yield batches of raw items until the feed ends or fails. It may wait, but never swallows a fault.
 3. `normalise(item)`  one raw item → one SocialEvent, or None for what is not wanted. Pure but for the source's memory.
 4. `position()`       the cursor after everything normalised so far. The runner stores it **only after Kafka confirmed
-                      the batch**: a crash, a broker failure or a cut connection reads something twice, loses nothing.
+                      the batch**, and on an embedded broker only after the worker stored it: a crash, a broker failure or
+                      a cut connection reads something twice, loses nothing.
 5. `close()`          release the connection; `connect` may follow.
 
 Delivery is at-least-once: `event_id` is the same for the same event, so what comes twice is one row downstream. Where a
@@ -24,6 +25,7 @@ import msgspec
 
 from schemas.dead_letter import DeadLetter
 from schemas.social_event import SocialEvent
+from streams.kafka.producer import Ends
 from streams.sources.keys import KeyMap
 
 
@@ -89,6 +91,7 @@ class Producer(Protocol):
     def add(self, event: SocialEvent) -> None: ...
     def dead_letter(self, letter: DeadLetter) -> None: ...
     def flush(self) -> None: ...
+    def ends(self) -> Ends: ...
     def close(self) -> None: ...
 
 

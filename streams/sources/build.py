@@ -30,6 +30,7 @@ from streams.sources.meta import split as split_meta
 from streams.sources.portable import PortableReader, portable_event
 from streams.sources.reddit import RedditSource
 from streams.sources.runner import Recent, SourceRunner
+from streams.sources.settle import Safe
 from streams.sources.shape import Shaper
 from streams.sources.signatures import Signature
 from streams.sources.split import split_events
@@ -183,8 +184,11 @@ async def run_sources(
     stop: asyncio.Event,
     *,
     folder: Path | None = None,
+    safe: Safe | None = None,
 ) -> list[SourceRunner]:
     """Run every source until `stop` is set or all have ended. Each has its own producer; returns the runners, for reports.
+
+    safe   for a broker that keeps nothing: whether what lies before some offsets is stored (`streams.sources.settle`)
 
     Raises OSError when the webhooks' port is taken; faults of feeds and of Kafka never end it.
     """
@@ -193,7 +197,9 @@ async def run_sources(
     seen: dict[str, Recent] = {}  # servers of one network repeat each other: what one brought, the next need not
     stores = [CursorStore(folder, source.name) for source in sources]
     runners = [
-        SourceRunner(source, producer_factory, store, recent=seen.setdefault(source.name.partition("@")[0], Recent()))
+        SourceRunner(
+            source, producer_factory, store, recent=seen.setdefault(source.name.partition("@")[0], Recent()), safe=safe
+        )
         for source, store in zip(sources, stores, strict=True)
     ]
     hooks = [source for source in sources if isinstance(source, WebhookSource)]

@@ -20,6 +20,7 @@ from streams import metrics
 from streams.sources.backoff import Backoff
 from streams.sources.base import Batch, Gap, Producer, RateLimited, Refused, Source, SourceFault
 from streams.sources.cursors import CursorError, CursorStore
+from streams.sources.settle import Safe, Settling, Unsettled
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +48,9 @@ class Recent:
 class SourceRunner:
     """Runs a source until it is told to stop. Never raises for what a feed or Kafka does: it waits and tries again.
 
-    `make_producer` is called anew after a Kafka failure. `clock` returns ms since the epoch. After the run: `sent`
-    (events Kafka confirmed), `repeated`, `refused`, `sessions`, `faults` by reason, `gaps`.
+    `make_producer` is called anew after a Kafka failure. `clock` returns ms since the epoch. `safe`: for a broker that keeps
+    nothing, see `streams.sources.settle`. After the run: `sent` (events Kafka confirmed), `repeated`, `refused`, `sessions`,
+    `faults` by reason, `gaps`.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class SourceRunner:
         *,
         backoff: Backoff | None = None,
         recent: Recent | None = None,
+        safe: Safe | None = None,
         clock: Callable[[], int] = lambda: int(time.time() * 1000),
     ) -> None:
         self.source = source
@@ -75,10 +78,13 @@ class SourceRunner:
         self._keys_loaded = self._has_cursor = False
         # A thread of its own: a producer that waits for Kafka must not take the threads that others need.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"source-{source.name}")
+        self._settling = Settling(source.name, store, safe, self._aside) if safe is not None else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, or until a finite source has ended."""
         stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+        if self._settling is not None:
+            self._settling.start()
         try:
             while not stop.is_set() and not self.finished:
                 started = time.monotonic()
@@ -88,6 +94,8 @@ class SourceRunner:
                 await self._pause(fault, time.monotonic() - started, stopped)
         finally:
             stopped.cancel()
+            if self._settling is not None:
+                await self._settling.finish()
             if self.finished:
                 metrics.SOURCE_CONNECTED.remove(self.source.name)  # a file read to its end is no feed that is down
             if self._producer is not None:
@@ -133,7 +141,7 @@ class SourceRunner:
         if not self._keys_loaded:
             self._store.load_keys(self.source.keys)
             self._keys_loaded = True
-        return self._store.load().value
+        return (self._settling.position if self._settling else "") or self._store.load().value
 
     async def _close(self) -> None:
         try:
@@ -176,7 +184,9 @@ class SourceRunner:
                 await self._pause(fault, 0.0, stopped)
                 if stopped.done():
                     return
-        if batch.done is not None:
+        if self._settling is not None:
+            await self._settling.room(stopped)
+        elif batch.done is not None:
             batch.done(None)
 
     def _take_back(self) -> None:
@@ -188,7 +198,7 @@ class SourceRunner:
             broken.close()
 
     def _publish_now(self, batch: Batch) -> None:
-        """Normalise, send, wait for the confirmation, then store the cursor: in this order."""
+        """Normalise, send, wait for the confirmation, then store the cursor, or have it wait: in this order."""
         if self._producer is None:
             self._producer = self._make_producer()
         producer, source, recent = self._producer, self.source, self._recent
@@ -220,7 +230,10 @@ class SourceRunner:
         producer.flush()
         gaps = source.take_gaps()
         position = source.position()
-        self._store.save(position, source.keys.unsaved(), gaps)
+        if self._settling is None:
+            self._store.save(position, source.keys.unsaved(), gaps)
+        else:
+            self._settling.add(Unsettled(producer.ends(), position, source.keys.unsaved(), gaps, batch.done))
         source.keys.saved()
         self._has_cursor = self._has_cursor or bool(position)
         recent.add(list(sent))

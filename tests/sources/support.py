@@ -15,7 +15,7 @@ from processors.matching import BrandMatcher
 from schemas.brands import parse_brands
 from schemas.dead_letter import DeadLetter
 from schemas.social_event import SocialEvent, conversation_key
-from streams.kafka.producer import partition_of
+from streams.kafka.producer import Ends, partition_of
 from streams.sources.backoff import Backoff
 from streams.sources.base import Source
 from streams.sources.cursors import CursorStore
@@ -110,6 +110,9 @@ class TopicProducer:
         self._topic.events += pending
         self._topic.letters.update((letter.letter_id, letter) for letter in self._letters)
         self._letters = []
+
+    def ends(self) -> Ends:
+        return Ends({0: len(self._topic.events)}, len(self._topic.letters))
 
     def close(self) -> None:
         self._pending = []

@@ -18,6 +18,8 @@ from streams.store import Store, open_store
 from streams.store.migrate import migrate
 
 _DAY_MS = 86_400_000
+_EARLIEST_MS = int(datetime(1, 1, 1, tzinfo=UTC).timestamp()) * 1000
+_LATEST_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1000
 
 
 class RequestError(ValueError):
@@ -117,7 +119,7 @@ class Catalogue:
             raise RequestError("give --at, or --from and --to, not both")
         if at is not None:
             day = moment(at, "at") // _DAY_MS * _DAY_MS
-            start, end = _text(day), _text(day + _DAY_MS)
+            start, end = _text(day), _text(min(day + _DAY_MS, _LATEST_MS))
         request = self.request(
             brand=brand, start=start, end=end, metrics=(metric,), within_hours=within_hours, age_hours=age_hours
         )
@@ -154,7 +156,10 @@ def moment(text: str, name: str) -> int:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise RequestError(f"{name}: {text!r} is not a time; write 2026-03-02 or 2026-03-02T08:00:00Z") from None
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    ms = round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    if not _EARLIEST_MS <= ms <= _LATEST_MS:  # its zone moves it out of the calendar
+        raise RequestError(f"{name}: {text!r} is too far away; give a time from 0001-01-01 to 9999-12-31, UTC")
+    return ms
 
 
 def window(store: Store, start: str | None, end: str | None) -> tuple[int, int]:

@@ -107,6 +107,13 @@ def test_open_items_go_to_their_owner(client: TestClient) -> None:
     [
         (400, "/api/metrics?brand=nobody", "known: acme"),
         (400, "/api/metrics?from=gestern", "is not a time"),
+        (400, "/api/metrics?from=0001-01-01T00:00:00%2B12:00", "from: '0001-01-01T00:00:00+12:00' is too far away"),
+        (
+            400,
+            "/api/metrics?from=2026-01-01&to=9999-12-31T23:59:59-12:00",
+            "to: '9999-12-31T23:59:59-12:00' is too far",
+        ),
+        (400, "/api/why?metric=net_sentiment&brand=acme&at=9999-12-31", "the window is empty"),
         (400, "/api/metrics?brnd=acme", "unknown parameter 'brnd'; known: brand, from, to, metric, hours, age"),
         (400, "/api/catalogue?brand=acme", "unknown parameter 'brand'; there are none here"),
         (400, "/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),

@@ -235,12 +235,18 @@ _CONTENT = (
 
 
 def tombstone(existing: Row, event: SocialEvent, position: int) -> Row:
-    """The row of a deleted post: its content is gone, its place in the conversation, its author's hash and its brands stay."""
+    """The row of a deleted post: its content is gone, its place in the conversation, its author's hash and its brands stay.
+
+    An act (a like, a repost, a follow) stays an act, for no conversation has a place for it; its address, which names who did it, goes too.
+    """
     row = list(existing)
     _erase(row)
     row[INDEX["deleted"]] = 1
-    row[INDEX["action"]] = "delete"
-    row[INDEX["event_id"]] = event.event_id
+    if existing[INDEX["action"]] in POST_ACTIONS:
+        row[INDEX["action"]] = "delete"
+        row[INDEX["event_id"]] = event.event_id
+    else:
+        row[INDEX["uri"]] = ""
     # A delete's own time, where the feed states one; some repeat the post's instead.
     stated = event.created_at if event.created_at > existing[INDEX["created_at"]] else 0
     row[INDEX["deleted_at"]] = event.deleted_at or stated or event.received_at

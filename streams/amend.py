@@ -22,6 +22,7 @@ Forward = tuple[int, SocialEvent]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(SocialEvent)
+_IS_POST = " AND action IN ('create', 'update', 'delete')"
 _OWNED_MAX = 200_000
 _READ = ", ".join(
     f"toInt64(toUnixTimestamp64Milli({name}))" if name in ("created_at", "observed_at", "received_at", "counts_at", "deleted_at")
@@ -88,15 +89,15 @@ def stored_rows(store: Store, shards: Iterable[int], post_ids: Iterable[int]) ->
 
 
 def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int], Row]:
-    """Current rows of an author on a shard."""
-    return _rows(store, f"shard = {int(shard)} AND author_id = {int(author_id)}")
+    """Current rows of an author on a shard: posts, and what the author did to others' posts."""
+    return _rows(store, f"shard = {int(shard)} AND author_id = {int(author_id)}", acts=True)
 
 
-def _rows(store: Store, where: str) -> dict[tuple[int, int], Row]:
+def _rows(store: Store, where: str, *, acts: bool = False) -> dict[tuple[int, int], Row]:
     # Where they lie is found without FINAL, which lets the engine use the index on post_id; then only those places are read.
     result = store.rows(
         f"SELECT {_READ} FROM events FINAL WHERE (minute, shard, post_id) GLOBAL IN "
-        f"(SELECT minute, shard, post_id FROM events WHERE {where}) AND {where} AND action IN ('create', 'update', 'delete')"
+        f"(SELECT minute, shard, post_id FROM events WHERE {where}) AND {where}{'' if acts else _IS_POST}"
     )
     found = {}
     for values in result:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from processors.enrich import COLUMNS, INDEX, Row, amended, tombstone
+from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, tombstone
 from schemas.social_event import SocialEvent
 from streams.decode import Placed
 from streams.store import Store
@@ -86,6 +86,39 @@ class Waiting:
 def stored_rows(store: Store, shards: Iterable[int], post_ids: Iterable[int]) -> dict[tuple[int, int], Row]:
     """Current rows of the posts, by (shard, post id)."""
     return _rows(store, f"shard IN ({_ids(shards)}) AND post_id IN ({_ids(post_ids)})")
+
+
+def settle(store: Store, columns: Columns, places: Mapping[tuple[int, int], int]) -> Columns:
+    """The columns with each post in one place: a post that is there already keeps its time, whatever time it comes with again.
+
+    Feeds without dates give an entry the time of the visit, clients' clocks that run ahead are put right by ours: the same post read
+    twice can so name two minutes, and would be two rows and count twice. `places`: of the posts stored before, (shard, post id) → minute.
+    """
+    posts = columns[INDEX["post_id"]]
+    if not places and len(set(posts)) == len(posts):
+        return columns
+    first: dict[tuple[int, int], int] = {}
+    moved: list[tuple[int, tuple[int, int]]] = []
+    keys = zip(columns[INDEX["shard"]], posts, strict=True)
+    for number, (key, minute) in enumerate(zip(keys, columns[INDEX["minute"]], strict=True)):
+        if key in places:
+            if places[key] != minute:
+                moved.append((number, key))
+        elif columns[INDEX["minute"]][first.setdefault(key, number)] != minute:
+            moved.append((number, key))
+    if not moved:
+        return columns
+    stored_before = {key for _, key in moved if key in places}
+    stored = stored_rows(store, {s for s, _ in stored_before}, {p for _, p in stored_before}) if stored_before else {}
+    settled = list(columns)
+    for name in ("minute", "created_at", "late"):
+        column = settled[INDEX[name]] = list(columns[INDEX[name]])
+        for number, key in moved:
+            if key in first:
+                column[number] = column[first[key]]
+            elif key in stored:
+                column[number] = stored[key][INDEX[name]]
+    return settled
 
 
 def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int], Row]:

@@ -152,9 +152,10 @@ class Pipeline:
         emptied: set[tuple[int, str, int]] = set()
         batch.forwards = []
         dialogues.keep_counts(self.writer, batch.columns, [r for p, r in batch.amending if p.event.counts is not None])
-        columns = batch.columns
+        known = dialogues.known(self.writer, set(batch.columns[_I["root_id"]]), batch.columns[_I["post_id"]])
+        columns = amend.settle(self.writer, batch.columns, known.places)
         if batch.amending:
-            rows = batch.rows()
+            rows: list[Row] = list(map(list, zip(*columns, strict=True)))
             batch.forwards += amend.apply(self.writer, batch.amending, rows, emptied)
             columns = list(map(list, zip(*rows, strict=True)))
         if not columns or not columns[0]:
@@ -166,7 +167,7 @@ class Pipeline:
         for shard in shards:
             del self._newest[shard]
         try:
-            left = blocks.write(self.writer, columns, newest)
+            left = blocks.write(self.writer, columns, newest, known.roots)
         except StoreMismatch:  # no row is at fault
             raise
         except StoreRefused as error:

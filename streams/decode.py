@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -97,7 +98,36 @@ def _parts(value: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _raw.decode(value)]
     except _ERRORS:
-        return [value]
+        return _cut(value)
+
+
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
+
+
+def _cut(value: bytes) -> list[bytes]:
+    """The elements of an array that is not JSON as a whole: one holds half a surrogate, a control character, NaN, or the end is missing.
+
+    By brackets, commas and quotation marks alone, so that the other elements are found whatever is wrong inside one.
+    """
+    parts: list[bytes] = []
+    depth = start = 0
+    for token in _TOKEN.finditer(value):
+        at = token.start()
+        match value[at : at + 1]:
+            case b"[" | b"{":
+                depth += 1
+                start = at + 1 if depth == 1 else start
+            case b"," if depth == 1:
+                parts.append(value[start:at].strip())
+                start = at + 1
+            case b"]" | b"}":
+                depth -= 1
+                if depth == 0:
+                    parts.append(value[start:at].strip())
+                    start = at + 1
+                    break
+    rest = value[start:].strip()
+    return [*parts, *([rest] if rest else [])] if parts else [value]
 
 
 def _refusal(message: Message, index: int, reason: str, original: bytes, now_ms: int) -> DeadLetter:

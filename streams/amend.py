@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, tombstone
+from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, states_text, tombstone
 from schemas.social_event import SocialEvent
 from streams.decode import Placed
 from streams.store import Store
@@ -216,7 +216,8 @@ def _replace(
     if placed.event.action == "delete":
         new = existing if existing[INDEX["deleted"]] else tombstone(existing, placed.event, placed.position)
     else:
-        new = amended(existing, row, states_counts=placed.event.counts is not None)
+        said = placed.event
+        new = amended(existing, row, states_text=states_text(said), states_counts=said.counts is not None)
     emptied.update((existing[INDEX["shard"]], brand, existing[INDEX["minute"]]) for brand in existing[INDEX["brands"]])
     key = (placed.partition, row[INDEX["post_id"]])
     if key in position:

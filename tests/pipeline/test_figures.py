@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from schemas.social_event import SocialEvent
 from schemas.topics import EVENTS
 from streams.decode import Message
 from streams.forget import _by_handle
@@ -171,6 +172,21 @@ def test_account_purge_erases_what_its_author_did_to_posts_of_others(store: Stor
     ).rows
     assert rows == [("like", 1, "", "", "", root)]
     assert talks(store) == {root: {"posts": 1, "deleted": 0, "authors": 1}}
+
+
+def test_a_text_that_its_author_took_away_is_gone(store: Store) -> None:
+    """The picture stays, the words do not: they were taken back, and so were their brand and mood."""
+    feeder = Feeder(store)
+    feeder.feed([post(1, "Acme, streng geheim", counts={"like": 3}, counts_at="2026-02-03T10:30:00Z")])
+    ((shard, author),) = store.query("SELECT shard, author_id FROM events").rows
+    edit = SocialEvent(
+        event_id=5, source="mastodon", uri="https://social.example/1", action="update", revision=9, created_at=NOW, author_id=author,
+        media=("image",),
+    )  # fmt: skip
+    feeder.run([Message(EVENTS, shard, 50, msgspec.json.encode(edit))])
+    feeder.feed([post(1, "", action="update", counts={"like": 7}, counts_at="2026-02-03T11:00:00Z")])
+    assert store.query("SELECT text, brands, like_count FROM events FINAL").rows == [("", [], 7)]
+    assert figures(store) == {}
 
 
 def test_a_handle_with_umlauts_finds_its_author_in_any_case(store: Store) -> None:

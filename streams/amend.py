@@ -15,6 +15,7 @@ from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, states_text
 from schemas.social_event import SocialEvent
 from streams.decode import Placed
 from streams.store import Store
+from streams.store.derive import key_set
 
 Amendment = tuple[Placed, Row]
 MinuteKey = tuple[int, str, int]
@@ -89,36 +90,52 @@ def stored_rows(store: Store, shards: Iterable[int], post_ids: Iterable[int]) ->
 
 
 def settle(store: Store, columns: Columns, places: Mapping[tuple[int, int], int]) -> Columns:
-    """The columns with each post in one place: a post that is there already keeps its time, whatever time it comes with again.
+    """The columns with each post in one place: a post that is there already keeps its time, whatever time it comes with again, and
+    is not late because it was read once more.
 
     Feeds without dates give an entry the time of the visit, clients' clocks that run ahead are put right by ours: the same post read
     twice can so name two minutes, and would be two rows and count twice. `places`: of the posts stored before, (shard, post id) → minute.
     """
-    posts = columns[INDEX["post_id"]]
+    shards, posts, minutes = (columns[INDEX[name]] for name in ("shard", "post_id", "minute"))
     if not places and len(set(posts)) == len(posts):
         return columns
     first: dict[tuple[int, int], int] = {}
-    moved: list[tuple[int, tuple[int, int]]] = []
-    keys = zip(columns[INDEX["shard"]], posts, strict=True)
-    for number, (key, minute) in enumerate(zip(keys, columns[INDEX["minute"]], strict=True)):
+    again: list[tuple[int, tuple[int, int]]] = []
+    for number, (key, minute, late) in enumerate(
+        zip(zip(shards, posts, strict=True), minutes, columns[INDEX["late"]], strict=True)
+    ):
         if key in places:
-            if places[key] != minute:
-                moved.append((number, key))
-        elif columns[INDEX["minute"]][first.setdefault(key, number)] != minute:
-            moved.append((number, key))
-    if not moved:
+            if late or places[key] != minute:
+                again.append((number, key))
+        elif first.setdefault(key, number) != number:
+            again.append((number, key))
+    if not again:
         return columns
-    stored_before = {key for _, key in moved if key in places}
-    stored = stored_rows(store, {s for s, _ in stored_before}, {p for _, p in stored_before}) if stored_before else {}
+    known = _times(store, {key: places[key] for _, key in again if key in places})
+    known |= {key: tuple(columns[INDEX[name]][number] for name in _TIMES) for key, number in first.items()}
     settled = list(columns)
-    for name in ("minute", "created_at", "late"):
+    for index, name in enumerate(_TIMES):
         column = settled[INDEX[name]] = list(columns[INDEX[name]])
-        for number, key in moved:
-            if key in first:
-                column[number] = column[first[key]]
-            elif key in stored:
-                column[number] = stored[key][INDEX[name]]
+        for number, key in again:
+            if key in known:
+                column[number] = known[key][index]
     return settled
+
+
+_TIMES = ("minute", "created_at", "late")
+
+
+def _times(store: Store, places: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Of stored posts, (shard, post id) → what `_TIMES` says. A post that was on time once is not late."""
+    if not places:
+        return {}
+    rows = store.rows(
+        "SELECT shard, post_id, toInt64(toUnixTimestamp(minute)) AS at, "
+        "toInt64(toUnixTimestamp64Milli(argMin(created_at, version))), min(late) FROM events "
+        f"WHERE minute IN {key_set(set(places.values()), 'UInt32')} AND shard IN ({_ids({shard for shard, _ in places})}) "
+        f"AND post_id IN {key_set({post for _, post in places}, 'UInt64')} GROUP BY shard, post_id, minute"
+    )
+    return {(shard, post): (at, *others) for shard, post, at, *others in rows if places.get((shard, post)) == at}
 
 
 def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int], Row]:

@@ -42,6 +42,17 @@ def test_a_post_from_the_future_that_is_delivered_again_later_stays_where_it_was
     assert figures(store) == {("acme", minute("2026-02-03T12:05:00Z")): (1, 1)}
 
 
+@pytest.mark.parametrize("minutes", [[1, 61], [61, 62], [61, 1]])
+def test_reading_a_post_again_makes_it_no_later_than_it_was(store: Store, minutes: list[int]) -> None:
+    """Received after one minute it was on time; received after an hour it was late. A copy read later changes neither."""
+    late = []
+    for received in minutes:
+        feeder = Feeder(store, now=int(minute(EARLY).timestamp() * 1000) + received * 60_000)
+        feeder.feed([post(1, created_at=EARLY)])
+        late.append(store.query("SELECT sum(late) FROM brand_minute FINAL").scalar())
+    assert late == ([0, 0] if minutes[0] == 1 else [1, 1] if minutes[1] > 1 else [1, 0])
+
+
 def test_newer_counts_edits_and_deletions_reach_a_post_whose_time_has_changed(store: Store) -> None:
     feeder = Feeder(store)
     feeder.feed([post(1, created_at=EARLY)])

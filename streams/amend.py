@@ -143,6 +143,11 @@ def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int
     return _rows(store, f"shard = {int(shard)} AND author_id = {int(author_id)}", acts=True)
 
 
+def rows_since(store: Store, since_ms: int) -> list[Row]:
+    """Current rows that were written to the store since then (ms since the epoch)."""
+    return list(_rows(store, f"stored_at >= fromUnixTimestamp64Milli({int(since_ms)})", acts=True).values())
+
+
 def _rows(store: Store, where: str, *, acts: bool = False) -> dict[tuple[int, int], Row]:
     # Where they lie is found without FINAL, which lets the engine use the index on post_id; then only those places are read.
     result = store.rows(

@@ -21,7 +21,7 @@ from faust.types import StreamT
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.topics import DEADLETTER, EVENTS
 from streams import metrics
-from streams.decode import Message
+from streams.decode import Message, halves
 from streams.letters import decode_letters, store_letters
 from streams.pace import Pace
 from streams.pipeline import Batch, Pipeline
@@ -219,7 +219,7 @@ class Worker:
 
     async def _safely(self, messages: list[Message]) -> Batch:
         """Prepare and store, however long the store takes. A batch that fails for another reason is split until the
-        message at fault is alone; that one becomes a dead letter."""
+        event at fault is alone; that one becomes a dead letter."""
         try:
             batch: Batch = await self._patiently(lambda: self._pipeline.prepare(messages))
             await self._patiently(lambda: self._pipeline.store(batch))
@@ -235,14 +235,15 @@ class Worker:
         return batch
 
     async def _split(self, messages: list[Message], reason: str) -> Batch:
-        if len(messages) > 1:
-            middle = len(messages) // 2
-            first, second = await self._safely(messages[:middle]), await self._safely(messages[middle:])
+        parts: Sequence[Message] = messages if len(messages) > 1 else halves(messages[0])
+        if len(parts) > 1:
+            middle = len(parts) // 2
+            first, second = await self._safely(list(parts[:middle])), await self._safely(list(parts[middle:]))
             return merged(first, second)
-        message = messages[0]
+        message = parts[0]
         letter = dead_letter(
             reason, message.value, at=int(time.time() * 1000), stage="process",
-            topic=message.topic, partition=message.partition, offset=message.offset,
+            topic=message.topic, partition=message.partition, offset=message.offset, index=message.first,
         )  # fmt: skip
         metrics.DEAD_LETTERS.labels("process", metrics.field_of(reason)).inc()
         await self._send_letters([letter])

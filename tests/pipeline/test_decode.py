@@ -9,7 +9,7 @@ import pytest
 
 from schemas.social_event import Counts, SocialEvent
 from schemas.topics import EVENTS
-from streams.decode import Message, decode
+from streams.decode import Message, decode, halves
 from tests.pipeline.support import NOW
 
 
@@ -144,3 +144,15 @@ def test_a_letter_written_twice_has_one_id() -> None:
     first, second = (decode([message(b"garbage")], NOW + n).refused[0] for n in (0, 1))
     assert first.letter_id == second.letter_id
     assert decode([message(b"garbage", offset=8)], NOW).refused[0].letter_id != first.letter_id
+
+
+def test_halving_a_pack_ends_with_each_event_alone_and_in_its_place() -> None:
+    events = [event(n) if n % 3 else event(n, uri="") for n in range(7)]
+    waiting, alone = [message(msgspec.json.encode(events))], []
+    while waiting:
+        parts = halves(waiting.pop())
+        (waiting if len(parts) > 1 else alone).extend(parts)
+    decoded = decode(sorted(alone, key=lambda part: part.first), NOW)
+    assert [(placed.event.event_id, placed.index) for placed in decoded.events] == [(n, n) for n in range(7) if n % 3]
+    assert [refused.index for refused in decoded.refused] == [0, 3, 6]
+    assert len({refused.letter_id for refused in decoded.refused}) == 3

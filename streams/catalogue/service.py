@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -162,10 +162,15 @@ def moment(text: str, name: str) -> int:
     return ms
 
 
-def window(store: Store, start: str | None, end: str | None) -> tuple[int, int]:
-    """The window in ms; what is not given is taken from the stored posts. Raises RequestError when it is empty."""
+def window(
+    store: Store,
+    start: str | None,
+    end: str | None,
+    stored_in: Callable[[Store], tuple[int, int] | None] = stored_window,
+) -> tuple[int, int]:
+    """The window in ms; what is not given is where `stored_in` says that posts are. Raises RequestError when it is empty."""
     given = moment(start, "from") if start is not None else None, moment(end, "to") if end is not None else None
-    stored = stored_window(store) if start is None or end is None else None
+    stored = stored_in(store) if start is None or end is None else None
     if stored is None and (start is None or end is None):
         raise RequestError("nothing is stored yet: no posts that concern a brand")
     begin, finish = (own if own is not None else other for own, other in zip(given, stored or (0, 0), strict=True))

@@ -96,9 +96,12 @@ class Worker:
         settings: Settings,
         on_batch: OnBatch | None = None,
         *,
+        partitions: int,
         pulse: Pulse | None = None,
     ) -> None:
+        """`partitions`: how many `social.events` has."""
         self.app = app
+        self._partitions = partitions
         self._pulse = pulse or Pulse()
         self._full = False
         self.progress: dict[int, int] = {}
@@ -280,12 +283,23 @@ class Worker:
             self.letters_sent = max(self.letters_sent, (await future).offset + 1)
 
     async def _forward(self, batch: Batch) -> None:
-        sent = [
-            await self._events.send(value=_encoder.encode(event), partition=partition)
+        """Send edits and deletions to the partition that holds their post. Where the topic has fewer partitions than it had, nobody
+        reads that one any more: then it is done here."""
+        there = [(partition, event) for partition, event in batch.forwards if partition < self._partitions]
+        gone = [
+            Message(EVENTS, partition, 0, _encoder.encode(event))
             for partition, event in batch.forwards
+            if partition >= self._partitions
+        ]
+        sent = [
+            await self._events.send(value=_encoder.encode(event), partition=partition) for partition, event in there
         ]
         for future in sent:
             await future
+        if gone:
+            done = await self._safely(gone)
+            batch.brands |= done.brands
+            batch.minutes = tuple(sorted({*batch.minutes, *done.minutes}))
 
     async def _revoked(self, _app: Any, revoked: Iterable[Any], **_: Any) -> None:
         partitions = [tp.partition for tp in revoked if tp.topic == EVENTS]

@@ -112,7 +112,9 @@ class Runtime:
                 log.warning("the last run was cut off; the figures of its last batch are computed anew", posts=mended)
             self._unfinished = unfinished
         self.app: faust.App = build_app(settings, self.bootstrap)
-        self.worker = Worker(self.app, self.pipeline, settings, self._on_batch, pulse=self.pulse)
+        self.worker = Worker(
+            self.app, self.pipeline, settings, self._on_batch, partitions=self.partitions, pulse=self.pulse
+        )
         self.notices = Notices(settings)
         self.notices.start()
         if self.book.brands:

@@ -235,12 +235,18 @@ _CONTENT = (
 
 
 def tombstone(existing: Row, event: SocialEvent, position: int) -> Row:
-    """The row of a deleted post: its content is gone, its place in the conversation, its author's hash and its brands stay."""
+    """The row of a deleted post: its content is gone, its place in the conversation, its author's hash and its brands stay.
+
+    An act (a like, a repost, a follow) stays an act, for no conversation has a place for it; its address, which names who did it, goes too.
+    """
     row = list(existing)
     _erase(row)
     row[INDEX["deleted"]] = 1
-    row[INDEX["action"]] = "delete"
-    row[INDEX["event_id"]] = event.event_id
+    if existing[INDEX["action"]] in POST_ACTIONS:
+        row[INDEX["action"]] = "delete"
+        row[INDEX["event_id"]] = event.event_id
+    else:
+        row[INDEX["uri"]] = ""
     # A delete's own time, where the feed states one; some repeat the post's instead.
     stated = event.created_at if event.created_at > existing[INDEX["created_at"]] else 0
     row[INDEX["deleted_at"]] = event.deleted_at or stated or event.received_at
@@ -254,16 +260,22 @@ def _erase(row: Row) -> None:
         row[INDEX[name]] = value
 
 
-def amended(existing: Row, update: Row, *, states_counts: bool) -> Row:
+def states_text(event: SocialEvent) -> bool:
+    """Whether an edit says what the post's text is now. None is a statement too where a picture or the like is all that is left; an
+    edit with counts and nothing else leaves the text out."""
+    return bool(event.text or event.media or (event.counts is None and (event.links or event.quote_uri)))
+
+
+def amended(existing: Row, update: Row, *, states_text: bool, states_counts: bool) -> Row:
     """The row of an edited post: the newer text and the newer counts, each by its own clock; its sorting key stays.
 
-    `states_counts`: the update carries a snapshot of interaction counts. What the update does not state, and what it
-    states but is older than what is stored, stays as it was. An update that changes nothing returns `existing`. A deleted
+    `states_text`: see there; `states_counts`: the update carries a snapshot of interaction counts. What the update does not
+    state, and what it states but is older than what is stored, stays as it was. An update that changes nothing returns `existing`. A deleted
     post stays deleted and without content, yet its brands and counts are those of its last state: an edit that
     arrives after the deletion, and one that arrives before, end alike.
     """
-    text, revision, counts_at = INDEX["text"], INDEX["revision"], INDEX["counts_at"]
-    newer_text = bool(update[text]) and update[revision] > existing[revision]
+    revision, counts_at = INDEX["revision"], INDEX["counts_at"]
+    newer_text = states_text and update[revision] > existing[revision]
     newer_counts = states_counts and update[counts_at] > existing[counts_at]
     if not (newer_text or newer_counts):
         return existing

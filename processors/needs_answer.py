@@ -173,7 +173,7 @@ class Addressing:
 
     def __init__(self, book: BrandBook) -> None:
         terms = [term for brand in book.brands for term in (brand.name, *brand.match.any)]
-        names = {term.casefold() for term in terms if term[:1] not in ("@", "#", "")}
+        names = {fold(term) for term in terms if term[:1] not in ("@", "#", "")}
         accounts = [account.partition(":")[2] for brand in book.brands for account in brand.accounts]
         self._accounts = {
             name.removeprefix("@").casefold() for name in (*accounts, *(t for t in terms if t.startswith("@")))
@@ -189,7 +189,7 @@ class Addressing:
                 if self._opens_to_another(text):
                     break
                 return True
-        folded = text.casefold()
+        folded = fold(text)
         return any(_is_vocative(folded, found.start(), found.end()) for found in self._name.finditer(folded))
 
     def _opens_to_another(self, text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 
 from schemas.social_event import hash64_bytes
 
@@ -18,8 +19,8 @@ _TO_SPACE = bytes(c if chr(c).isalnum() or c == ord("_") else 32 for c in range(
 
 
 def fold(text: str) -> str:
-    """Fold case so that "STRASSE" meets "Straße"."""
-    return text.lower() if text.isascii() else text.casefold()
+    """Fold case so that "STRASSE" meets "Straße", and compose letters: some devices write "ü" as "u" and a mark of its own."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
 
 
 def bare(folded: str) -> str:

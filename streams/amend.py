@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from processors.enrich import COLUMNS, INDEX, Row, amended, tombstone
+from processors.enrich import COLUMNS, INDEX, Columns, Row, amended, states_text, tombstone
 from schemas.social_event import SocialEvent
 from streams.decode import Placed
 from streams.store import Store
+from streams.store.derive import key_set
 
 Amendment = tuple[Placed, Row]
 MinuteKey = tuple[int, str, int]
@@ -22,6 +23,7 @@ Forward = tuple[int, SocialEvent]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(SocialEvent)
+_IS_POST = " AND action IN ('create', 'update', 'delete')"
 _OWNED_MAX = 200_000
 _READ = ", ".join(
     f"toInt64(toUnixTimestamp64Milli({name}))" if name in ("created_at", "observed_at", "received_at", "counts_at", "deleted_at")
@@ -87,16 +89,70 @@ def stored_rows(store: Store, shards: Iterable[int], post_ids: Iterable[int]) ->
     return _rows(store, f"shard IN ({_ids(shards)}) AND post_id IN ({_ids(post_ids)})")
 
 
+def settle(store: Store, columns: Columns, places: Mapping[tuple[int, int], int]) -> Columns:
+    """The columns with each post in one place: a post that is there already keeps its time, whatever time it comes with again, and
+    is not late because it was read once more.
+
+    Feeds without dates give an entry the time of the visit, clients' clocks that run ahead are put right by ours: the same post read
+    twice can so name two minutes, and would be two rows and count twice. `places`: of the posts stored before, (shard, post id) → minute.
+    """
+    shards, posts, minutes = (columns[INDEX[name]] for name in ("shard", "post_id", "minute"))
+    if not places and len(set(posts)) == len(posts):
+        return columns
+    first: dict[tuple[int, int], int] = {}
+    again: list[tuple[int, tuple[int, int]]] = []
+    for number, (key, minute, late) in enumerate(
+        zip(zip(shards, posts, strict=True), minutes, columns[INDEX["late"]], strict=True)
+    ):
+        if key in places:
+            if late or places[key] != minute:
+                again.append((number, key))
+        elif first.setdefault(key, number) != number:
+            again.append((number, key))
+    if not again:
+        return columns
+    known = _times(store, {key: places[key] for _, key in again if key in places})
+    known |= {key: tuple(columns[INDEX[name]][number] for name in _TIMES) for key, number in first.items()}
+    settled = list(columns)
+    for index, name in enumerate(_TIMES):
+        column = settled[INDEX[name]] = list(columns[INDEX[name]])
+        for number, key in again:
+            if key in known:
+                column[number] = known[key][index]
+    return settled
+
+
+_TIMES = ("minute", "created_at", "late")
+
+
+def _times(store: Store, places: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Of stored posts, (shard, post id) → what `_TIMES` says. A post that was on time once is not late."""
+    if not places:
+        return {}
+    rows = store.rows(
+        "SELECT shard, post_id, toInt64(toUnixTimestamp(minute)) AS at, "
+        "toInt64(toUnixTimestamp64Milli(argMin(created_at, version))), min(late) FROM events "
+        f"WHERE minute IN {key_set(set(places.values()), 'UInt32')} AND shard IN ({_ids({shard for shard, _ in places})}) "
+        f"AND post_id IN {key_set({post for _, post in places}, 'UInt64')} GROUP BY shard, post_id, minute"
+    )
+    return {(shard, post): (at, *others) for shard, post, at, *others in rows if places.get((shard, post)) == at}
+
+
 def author_rows(store: Store, shard: int, author_id: int) -> dict[tuple[int, int], Row]:
-    """Current rows of an author on a shard."""
-    return _rows(store, f"shard = {int(shard)} AND author_id = {int(author_id)}")
+    """Current rows of an author on a shard: posts, and what the author did to others' posts."""
+    return _rows(store, f"shard = {int(shard)} AND author_id = {int(author_id)}", acts=True)
 
 
-def _rows(store: Store, where: str) -> dict[tuple[int, int], Row]:
+def rows_since(store: Store, since_ms: int) -> list[Row]:
+    """Current rows that were written to the store since then (ms since the epoch)."""
+    return list(_rows(store, f"stored_at >= fromUnixTimestamp64Milli({int(since_ms)})", acts=True).values())
+
+
+def _rows(store: Store, where: str, *, acts: bool = False) -> dict[tuple[int, int], Row]:
     # Where they lie is found without FINAL, which lets the engine use the index on post_id; then only those places are read.
     result = store.rows(
         f"SELECT {_READ} FROM events FINAL WHERE (minute, shard, post_id) GLOBAL IN "
-        f"(SELECT minute, shard, post_id FROM events WHERE {where}) AND {where} AND action IN ('create', 'update', 'delete')"
+        f"(SELECT minute, shard, post_id FROM events WHERE {where}) AND {where}{'' if acts else _IS_POST}"
     )
     found = {}
     for values in result:
@@ -182,7 +238,8 @@ def _replace(
     if placed.event.action == "delete":
         new = existing if existing[INDEX["deleted"]] else tombstone(existing, placed.event, placed.position)
     else:
-        new = amended(existing, row, states_counts=placed.event.counts is not None)
+        said = placed.event
+        new = amended(existing, row, states_text=states_text(said), states_counts=said.counts is not None)
     emptied.update((existing[INDEX["shard"]], brand, existing[INDEX["minute"]]) for brand in existing[INDEX["brands"]])
     key = (placed.partition, row[INDEX["post_id"]])
     if key in position:

@@ -21,7 +21,7 @@ from faust.types import StreamT
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.topics import DEADLETTER, EVENTS
 from streams import metrics
-from streams.decode import Message
+from streams.decode import Message, halves
 from streams.letters import decode_letters, store_letters
 from streams.pace import Pace
 from streams.pipeline import Batch, Pipeline
@@ -96,9 +96,12 @@ class Worker:
         settings: Settings,
         on_batch: OnBatch | None = None,
         *,
+        partitions: int,
         pulse: Pulse | None = None,
     ) -> None:
+        """`partitions`: how many `social.events` has."""
         self.app = app
+        self._partitions = partitions
         self._pulse = pulse or Pulse()
         self._full = False
         self.progress: dict[int, int] = {}
@@ -219,7 +222,7 @@ class Worker:
 
     async def _safely(self, messages: list[Message]) -> Batch:
         """Prepare and store, however long the store takes. A batch that fails for another reason is split until the
-        message at fault is alone; that one becomes a dead letter."""
+        event at fault is alone; that one becomes a dead letter."""
         try:
             batch: Batch = await self._patiently(lambda: self._pipeline.prepare(messages))
             await self._patiently(lambda: self._pipeline.store(batch))
@@ -235,14 +238,15 @@ class Worker:
         return batch
 
     async def _split(self, messages: list[Message], reason: str) -> Batch:
-        if len(messages) > 1:
-            middle = len(messages) // 2
-            first, second = await self._safely(messages[:middle]), await self._safely(messages[middle:])
+        parts: Sequence[Message] = messages if len(messages) > 1 else halves(messages[0])
+        if len(parts) > 1:
+            middle = len(parts) // 2
+            first, second = await self._safely(list(parts[:middle])), await self._safely(list(parts[middle:]))
             return merged(first, second)
-        message = messages[0]
+        message = parts[0]
         letter = dead_letter(
             reason, message.value, at=int(time.time() * 1000), stage="process",
-            topic=message.topic, partition=message.partition, offset=message.offset,
+            topic=message.topic, partition=message.partition, offset=message.offset, index=message.first,
         )  # fmt: skip
         metrics.DEAD_LETTERS.labels("process", metrics.field_of(reason)).inc()
         await self._send_letters([letter])
@@ -279,12 +283,23 @@ class Worker:
             self.letters_sent = max(self.letters_sent, (await future).offset + 1)
 
     async def _forward(self, batch: Batch) -> None:
-        sent = [
-            await self._events.send(value=_encoder.encode(event), partition=partition)
+        """Send edits and deletions to the partition that holds their post. Where the topic has fewer partitions than it had, nobody
+        reads that one any more: then it is done here."""
+        there = [(partition, event) for partition, event in batch.forwards if partition < self._partitions]
+        gone = [
+            Message(EVENTS, partition, 0, _encoder.encode(event))
             for partition, event in batch.forwards
+            if partition >= self._partitions
+        ]
+        sent = [
+            await self._events.send(value=_encoder.encode(event), partition=partition) for partition, event in there
         ]
         for future in sent:
             await future
+        if gone:
+            done = await self._safely(gone)
+            batch.brands |= done.brands
+            batch.minutes = tuple(sorted({*batch.minutes, *done.minutes}))
 
     async def _revoked(self, _app: Any, revoked: Iterable[Any], **_: Any) -> None:
         partitions = [tp.partition for tp in revoked if tp.topic == EVENTS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -13,12 +14,13 @@ from schemas.social_event import SocialEvent
 
 
 class Message(NamedTuple):
-    """A Kafka message's value and position."""
+    """A Kafka message's value and position. `first`: the index in the pack of the first event of `value`, if that is a part of it."""
 
     topic: str
     partition: int
     offset: int
     value: bytes
+    first: int = 0
 
 
 class Placed(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +67,7 @@ def decode(messages: Iterable[Message], now_ms: int) -> Decoded:
         for index, event in enumerate(decoded):
             reason = reason_to_refuse(event, now_ms, bounded=bounded)
             if reason is None:
-                events.append(Placed(event, message.partition, message.offset, index))
+                events.append(Placed(event, message.partition, message.offset, message.first + index))
             else:
                 parts = parts or _parts(message.value)
                 refused.append(_refusal(message, index, reason, parts[index], now_ms))
@@ -86,7 +88,7 @@ def _one_by_one(message: Message, now_ms: int, events: list[Placed], refused: li
             continue
         reason = reason_to_refuse(event, now_ms)
         if reason is None:
-            events.append(Placed(event, message.partition, message.offset, index))
+            events.append(Placed(event, message.partition, message.offset, message.first + index))
         else:
             refused.append(_refusal(message, index, reason, part, now_ms))
 
@@ -97,7 +99,36 @@ def _parts(value: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _raw.decode(value)]
     except _ERRORS:
-        return [value]
+        return _cut(value)
+
+
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
+
+
+def _cut(value: bytes) -> list[bytes]:
+    """The elements of an array that is not JSON as a whole: one holds half a surrogate, a control character, NaN, or the end is missing.
+
+    By brackets, commas and quotation marks alone, so that the other elements are found whatever is wrong inside one.
+    """
+    parts: list[bytes] = []
+    depth = start = 0
+    for token in _TOKEN.finditer(value):
+        at = token.start()
+        match value[at : at + 1]:
+            case b"[" | b"{":
+                depth += 1
+                start = at + 1 if depth == 1 else start
+            case b"," if depth == 1:
+                parts.append(value[start:at].strip())
+                start = at + 1
+            case b"]" | b"}":
+                depth -= 1
+                if depth == 0:
+                    parts.append(value[start:at].strip())
+                    start = at + 1
+                    break
+    rest = value[start:].strip()
+    return [*parts, *([rest] if rest else [])] if parts else [value]
 
 
 def _refusal(message: Message, index: int, reason: str, original: bytes, now_ms: int) -> DeadLetter:
@@ -109,7 +140,19 @@ def _refusal(message: Message, index: int, reason: str, original: bytes, now_ms:
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        index=index,
+        index=message.first + index,
+    )
+
+
+def halves(message: Message) -> tuple[Message, ...]:
+    """The message's pack as two messages; the message alone where it holds one event."""
+    parts = _parts(message.value)
+    if len(parts) == 1:
+        return (message._replace(value=parts[0]),)
+    middle = len(parts) // 2
+    return tuple(
+        message._replace(value=b"[" + b",".join(parts[begin:end]) + b"]", first=message.first + begin)
+        for begin, end in ((0, middle), (middle, len(parts)))
     )
 
 

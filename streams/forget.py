@@ -80,7 +80,7 @@ def _needs_key(settings: Settings) -> None:
 
 def _by_handle(store: Store, source: str, account: str) -> set[int]:
     """Where handles are stored, they name the author too."""
-    query = "SELECT DISTINCT author_id FROM events WHERE source = %(source)s AND handle != '' AND lower(handle) = %(handle)s"
+    query = "SELECT DISTINCT author_id FROM events WHERE source = %(source)s AND handle != '' AND lowerUTF8(handle) = %(handle)s"
     found = store.query(query, {"source": source, "handle": account.removeprefix("@").lower()})
     return {int(row[0]) for row in found.rows}
 

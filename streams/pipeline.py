@@ -53,7 +53,9 @@ class Batch(msgspec.Struct):
 
 
 class Pipeline:
-    """One worker's pipeline. `clock` returns the time in ms since the epoch. `visible` is called when the store shows more than before."""
+    """One worker's pipeline. `clock` returns the time in ms since the epoch. `visible` is called when the store shows more than before,
+    `begin` before the first attempt to store a batch; `unfinished`: since then, that batch has not been stored to its end.
+    """
 
     def __init__(
         self,
@@ -63,9 +65,12 @@ class Pipeline:
         *,
         clock: Callable[[], int] = lambda: int(time.time() * 1000),
         visible: Callable[[], None] = lambda: None,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         self.writer = store
+        self.unfinished = False
         self._visible = visible
+        self._begin = begin
         self._matcher = matcher
         self._model = model
         self._clock = clock
@@ -149,12 +154,20 @@ class Pipeline:
 
     def store(self, batch: Batch) -> None:
         """Write the batch and its derived rows. Raises StoreUnavailable: call it again. Calling it twice is harmless."""
+        if not self.unfinished:
+            self._begin()
+        self.unfinished = True
+        self._store(batch)
+        self.unfinished = False
+
+    def _store(self, batch: Batch) -> None:
         emptied: set[tuple[int, str, int]] = set()
         batch.forwards = []
         dialogues.keep_counts(self.writer, batch.columns, [r for p, r in batch.amending if p.event.counts is not None])
-        columns = batch.columns
+        known = dialogues.known(self.writer, set(batch.columns[_I["root_id"]]), batch.columns[_I["post_id"]])
+        columns = amend.settle(self.writer, batch.columns, known.places)
         if batch.amending:
-            rows = batch.rows()
+            rows: list[Row] = list(map(list, zip(*columns, strict=True)))
             batch.forwards += amend.apply(self.writer, batch.amending, rows, emptied)
             columns = list(map(list, zip(*rows, strict=True)))
         if not columns or not columns[0]:
@@ -166,7 +179,7 @@ class Pipeline:
         for shard in shards:
             del self._newest[shard]
         try:
-            left = blocks.write(self.writer, columns, newest)
+            left = blocks.write(self.writer, columns, newest, known.roots)
         except StoreMismatch:  # no row is at fault
             raise
         except StoreRefused as error:

@@ -14,7 +14,7 @@ from processors.validate import reason_to_refuse
 from schemas.brands import BrandBook
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.social_event import SocialEvent
-from streams.decode import explain
+from streams.decode import Message, decode, explain
 from streams.delivery import delivery
 from streams.kafka.producer import EventProducer
 from streams.letters import load_letters, mark_replayed, store_letters
@@ -23,7 +23,6 @@ from streams.settings import Settings
 from streams.sources.base import Refused, Source
 from streams.sources.portable import PortableReader
 
-_event = msgspec.json.Decoder(SocialEvent)
 _FEED = re.compile(r"[a-z0-9][a-z0-9_@.-]*:[0-9a-f]{16}")
 """Where a feed's letter says it is from: the source's name and a hash (see `SourceRunner`)."""
 
@@ -78,6 +77,9 @@ class _Resender:
         """Read each letter as it would be read today and send what comes of it."""
         now = int(time.time() * 1000)
         for letter in letters:
+            if letter.stage != "source":
+                self._send_workers(letter, producer, now)
+                continue
             try:
                 event = self._read(letter, now)
                 reason = reason_to_refuse(event, now) if event is not None else None
@@ -95,10 +97,18 @@ class _Resender:
                 self.sent.append(letter)
         producer.flush()
 
+    def _send_workers(self, letter: DeadLetter, producer: EventProducer, now: int) -> None:
+        """A worker's letter holds an event as it crossed Kafka, or a whole pack: then what is refused again becomes a letter of its own."""
+        place = Message(letter.topic, letter.partition, letter.offset, letter.payload(), letter.index)
+        decoded = decode([place], now)
+        for placed in decoded.events:
+            producer.add(placed.event)
+        self.again += decoded.refused
+        if letter.letter_id not in {refused.letter_id for refused in decoded.refused}:
+            self.sent.append(letter)
+
     def _read(self, letter: DeadLetter, now: int) -> SocialEvent | None:
-        """A source's letter holds what the feed or the file sent; a worker's letter an event as it crossed Kafka."""
-        if letter.stage != "source":
-            return _event.decode(letter.payload())
+        """What the feed or the file sent, read anew."""
         source = self._sources.get(letter.origin.rpartition(":")[0])
         if source is not None:
             return source.normalise(letter.payload(), now)

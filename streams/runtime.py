@@ -29,6 +29,7 @@ from streams.scoring import Scorer
 from streams.settings import Settings
 from streams.store import Store, StoreUnavailable, open_store
 from streams.store.migrate import migrate
+from streams.unfinished import Unfinished, mend
 from streams.watch import OnChange, Watch
 
 log = structlog.get_logger(__name__)
@@ -77,6 +78,7 @@ class Runtime:
         self._prepare = prepare
         self._patient = patient
         self._broker: EmbeddedBroker | None = None
+        self._unfinished: Unfinished | None = None
         self.pulse = Pulse()
         self.waiting_for = ""
 
@@ -101,10 +103,18 @@ class Runtime:
         await self._once_there(lambda: migrate(self.store, settings.clickhouse_cluster))
         if self._prepare is not None:
             await asyncio.to_thread(self._prepare, self.store)
-        self.pipeline = Pipeline(self.store, self.matcher, await model, visible=self.pulse.beat)
-        home_of(settings)  # Faust makes its folder there, but not the folders above
+        home = home_of(settings)  # Faust makes its folder there, but not the folders above
+        self.pipeline = Pipeline(self.store, self.matcher, await model, visible=self.pulse.beat, begin=self._begun)
+        if settings.embedded_kafka:
+            unfinished = Unfinished(home / "unfinished")
+            if (since := unfinished.since_ms()) is not None:
+                mended = await asyncio.to_thread(mend, self.pipeline, since)
+                log.warning("the last run was cut off; the figures of its last batch are computed anew", posts=mended)
+            self._unfinished = unfinished
         self.app: faust.App = build_app(settings, self.bootstrap)
-        self.worker = Worker(self.app, self.pipeline, settings, self._on_batch, pulse=self.pulse)
+        self.worker = Worker(
+            self.app, self.pipeline, settings, self._on_batch, partitions=self.partitions, pulse=self.pulse
+        )
         self.notices = Notices(settings)
         self.notices.start()
         if self.book.brands:
@@ -123,6 +133,10 @@ class Runtime:
         # What lives now lives on. A batch makes a million short-lived objects without cycles: looking for some that often is in vain.
         gc.freeze()
         gc.set_threshold(200_000, 20, 20)
+
+    def _begun(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.begin()
 
     async def _once_there(self, action: Callable[[], T]) -> T:
         """Run on a thread; if patient, again and again while Kafka or the store cannot be reached."""
@@ -206,6 +220,8 @@ class Runtime:
             await asyncio.to_thread(self.watch.close)
         if hasattr(self, "worker"):
             self.worker.thread.shutdown(wait=True)
+            if self._unfinished is not None and not self.pipeline.unfinished:
+                self._unfinished.end()
         if hasattr(self, "store"):
             await asyncio.to_thread(self.store.close)
         if self._broker is not None:

@@ -29,6 +29,14 @@ Progress = Callable[[int, int], None]
 """Called after each step with the number of stored rows looked at so far, and of all."""
 
 
+def span(store: Store) -> tuple[int, int] | None:
+    """[first, last] minute of all stored posts as a window in ms, deleted ones too: their minutes have rows as well. None without any."""
+    first, last = store.query(
+        "SELECT toInt64(toUnixTimestamp(min(minute))), toInt64(toUnixTimestamp(max(minute))) FROM events"
+    ).rows[0]
+    return (first * 1000, (last + 60) * 1000) if last else None
+
+
 def state(store: Store) -> dict[str, tuple[int, int]]:
     """Table → (checksum of all its current values, number of rows). Versions are left out."""
     return {name: tuple(store.query(sql).rows[0]) for name, sql in TABLES.items()}

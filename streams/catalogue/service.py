@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,8 @@ from streams.store import Store, open_store
 from streams.store.migrate import migrate
 
 _DAY_MS = 86_400_000
+_EARLIEST_MS = int(datetime(1, 1, 1, tzinfo=UTC).timestamp()) * 1000
+_LATEST_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1000
 
 
 class RequestError(ValueError):
@@ -117,7 +119,7 @@ class Catalogue:
             raise RequestError("give --at, or --from and --to, not both")
         if at is not None:
             day = moment(at, "at") // _DAY_MS * _DAY_MS
-            start, end = _text(day), _text(day + _DAY_MS)
+            start, end = _text(day), _text(min(day + _DAY_MS, _LATEST_MS))
         request = self.request(
             brand=brand, start=start, end=end, metrics=(metric,), within_hours=within_hours, age_hours=age_hours
         )
@@ -154,13 +156,21 @@ def moment(text: str, name: str) -> int:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise RequestError(f"{name}: {text!r} is not a time; write 2026-03-02 or 2026-03-02T08:00:00Z") from None
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    ms = round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    if not _EARLIEST_MS <= ms <= _LATEST_MS:  # its zone moves it out of the calendar
+        raise RequestError(f"{name}: {text!r} is too far away; give a time from 0001-01-01 to 9999-12-31, UTC")
+    return ms
 
 
-def window(store: Store, start: str | None, end: str | None) -> tuple[int, int]:
-    """The window in ms; what is not given is taken from the stored posts. Raises RequestError when it is empty."""
+def window(
+    store: Store,
+    start: str | None,
+    end: str | None,
+    stored_in: Callable[[Store], tuple[int, int] | None] = stored_window,
+) -> tuple[int, int]:
+    """The window in ms; what is not given is where `stored_in` says that posts are. Raises RequestError when it is empty."""
     given = moment(start, "from") if start is not None else None, moment(end, "to") if end is not None else None
-    stored = stored_window(store) if start is None or end is None else None
+    stored = stored_in(store) if start is None or end is None else None
     if stored is None and (start is None or end is None):
         raise RequestError("nothing is stored yet: no posts that concern a brand")
     begin, finish = (own if own is not None else other for own, other in zip(given, stored or (0, 0), strict=True))

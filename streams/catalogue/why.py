@@ -36,15 +36,15 @@ FROM (SELECT brand, post_id, class FROM ({posts.POSTS})) AS p
 INNER JOIN (SELECT * FROM events FINAL WHERE minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')) AS e
 ON e.post_id = p.post_id
 """
-_OWNED = f"""
-SELECT {_EVENT}, owner AS brand, if(parent_id != 0, 'reply', 'post') AS detail FROM events FINAL
-WHERE owner = %(brand)s AND NOT deleted AND action IN ('create', 'update')
-    AND minute >= toDateTime(%(from_s)s, 'UTC') AND minute <= toDateTime(%(to_s)s, 'UTC')
-    AND created_at >= fromUnixTimestamp64Milli(%(from)s) AND created_at < fromUnixTimestamp64Milli(%(to)s)
-"""
-_AGED = (
-    " AND created_at <= fromUnixTimestamp64Milli(%(to)s - %(age)s) AND post_id IN (SELECT post_id FROM count_snapshots)"
+_OWN = f"owner = %(brand)s AND {posts.IN_WINDOW}"
+_OWNED = (
+    f"SELECT {_EVENT}, owner AS brand, if(parent_id != 0, 'reply', 'post') AS detail FROM events FINAL WHERE {_OWN}"
 )
+_AGED = f"""
+AND created_at <= fromUnixTimestamp64Milli(%(to)s - %(age)s) AND post_id IN
+    (SELECT s.post_id FROM count_snapshots AS s INNER JOIN (SELECT post_id, created_at FROM events FINAL WHERE {_OWN}) AS p ON p.post_id = s.post_id
+     WHERE s.counts_at > toDateTime64(0, 3, 'UTC') AND s.counts_at <= p.created_at + toIntervalMillisecond(%(age)s))
+"""
 _TALK = f"""
 SELECT {_EVENT}, %(brand)s AS brand, p.detail AS detail
 FROM (SELECT arrayJoin([(asked_id, 'first customer post'), (reply_id, 'first answer')]) AS pair, pair.1 AS post_id, pair.2 AS detail

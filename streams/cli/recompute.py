@@ -24,7 +24,7 @@ def recompute(
     Example:
       resonanz recompute --from 2026-03-02 --to 2026-03-09
     """
-    from streams.catalogue.rebuild import rebuild
+    from streams.catalogue.rebuild import rebuild, span
     from streams.catalogue.service import RequestError, window
     from streams.store import StoreError, open_store
     from streams.store.migrate import migrate
@@ -33,7 +33,7 @@ def recompute(
     try:
         with open_store(config.clickhouse_url(), config.home) as store:
             migrate(store, config.clickhouse_cluster)
-            begin, finish = window(store, start, end)
+            begin, finish = window(store, start, end, span)
             print(json.dumps(rebuild(store, begin, finish, _say)))
     except RequestError as error:
         common.fail(str(error), common.USAGE)

@@ -170,24 +170,26 @@ class FeedSource(Source):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a dead letter that was edited by hand
             raise Refused(explain(error)) from None
         tags = tuple(tag for tag in entry.tags if tag)
-        known = entry.uri in self.keys
+        known = self.keys.recall(entry.uri) is not None if entry.known else entry.uri in self.keys
         if not (self._shaper.keep_all or known or self._shaper.names_brand(entry.text, tags)):
             self.dropped["names_no_brand"] += 1
             return None
         self.keys.put(entry.uri, "")
         owner = self._shaper.owner(entry.feed)
         # Feeds change words without changing the date: the visit orders the changes.
-        revision = max(entry.updated, received_ms)
-        action: Any = "update" if entry.known else "create"
+        # A change of an entry that was never sent (it named no brand until now) has nothing to amend: it is the post.
+        edited = entry.known and known
+        revision = max(entry.updated, received_ms) if edited else 0
+        action: Any = "update" if edited else "create"
         return disclose(
             SocialEvent(
-                event_id=event_id(self._shaper.source, entry.uri, action, revision if entry.known else 0),
+                event_id=event_id(self._shaper.source, entry.uri, action, revision),
                 source=self._shaper.source,
                 source_instance=httpx.URL(entry.feed).host,
                 uri=entry.uri,
                 url=entry.link,
                 action=action,
-                revision=revision if entry.known else 0,
+                revision=revision,
                 author_id=self._shaper.author(f"{entry.feed} {entry.author.casefold()}"),
                 handle=self._shaper.handle(entry.author, owner),
                 role="owned" if owner else "public",

@@ -234,10 +234,10 @@ def portable_row(mapping: CsvMapping, header: list[str], row: list[str]) -> byte
             continue
         if field.startswith("author."):
             name = field.removeprefix("author.")
-            author[name] = int(value) if name == "followers" and value.isdecimal() else value
+            author[name] = _number(value) if name == "followers" else value
         elif field.startswith("counts."):
-            counts = cast(dict[str, int], post.setdefault("counts", {}))
-            counts[field.removeprefix("counts.")] = int(value) if value.isdecimal() else 0
+            counts = cast(dict[str, object], post.setdefault("counts", {}))
+            counts[field.removeprefix("counts.")] = _number(value) if value.isdecimal() else 0
         elif field in ("hashtags", "mentions", "links"):
             post[field] = [
                 part.lstrip("#@") if field != "links" else part for part in re.split(r"[\s,;|]+", value) if part
@@ -249,6 +249,11 @@ def portable_row(mapping: CsvMapping, header: list[str], row: list[str]) -> byte
     if author:
         post["author"] = author
     return _encoder.encode(post)
+
+
+def _number(value: str) -> int | str:
+    """A number as such; anything else, and more digits than any number of people has, is refused later with the field's name."""
+    return int(value) if value.isdecimal() and len(value) <= 18 else value
 
 
 def _filled(column: str, cells: Mapping[str, str]) -> str:

@@ -93,8 +93,10 @@ class Line(msgspec.Struct):
 def event_of(post: Post, user: User | None, shaper: Shaper, keys: KeyMap, received_ms: int) -> SocialEvent:
     """The event of a post; an edit is an update of the first post it names."""
     first = post.edit_history_tweet_ids[0] if post.edit_history_tweet_ids else post.id
-    action: Action = "create" if first == post.id else "update"
+    edited = first != post.id
     uri = _uri(first)
+    # An edit of a post that was never sent (no rule matched it until now) has nothing to amend: it is the post.
+    action: Action = "update" if edited and keys.recall(uri) is not None else "create"
     named = {reference.type: reference.id for reference in post.referenced_tweets}
     root = _uri(post.conversation_id) if post.conversation_id and post.conversation_id != first else ""
     repost = _uri(named.get("retweeted", ""))
@@ -108,7 +110,7 @@ def event_of(post: Post, user: User | None, shaper: Shaper, keys: KeyMap, receiv
     marks = (note.entities if note is not None else None) or post.entities or Entities()
     counts = post.public_metrics
     observed = ms_of(post.created_at) or received_ms
-    revision = observed if action == "update" else 0
+    revision = observed if edited and action != "repost" else 0
     keys.put(uri, root)
     return disclose(
         SocialEvent(

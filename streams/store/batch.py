@@ -8,7 +8,7 @@ posts is written from the batch itself. What touches something stored before is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from processors.enrich import COLUMNS, INDEX, Columns
@@ -79,14 +79,15 @@ def _touched(columns: Columns, other_minute: Sequence[int], alone: Sequence[int]
     return Left(minutes, roots, replies, amended)
 
 
-def write(store: Store, columns: Columns, newest: Mapping[int, int]) -> Left:
+def write(store: Store, columns: Columns, newest: Mapping[int, int], known: Collection[int]) -> Left:
     """Store rows (each key once, see `once_each`) and what can be derived from them alone; return what cannot.
 
-    `newest`: the latest minute stored of each shard before this batch. Raises StoreRefused when the store takes none of it.
+    newest   the latest minute stored of each shard before this batch
+    known    roots of which any post was stored before
+    Raises StoreRefused when the store takes none of it.
     """
     roots, posts, actions = columns[_ROOT], columns[_POST], columns[_ACTION]
     members = Counter(roots)
-    known = dialogues.known(store, members)
     new_minute = [
         1 if minute > newest[shard] else 0 for minute, shard in zip(columns[_MINUTE], columns[_SHARD], strict=True)
     ]

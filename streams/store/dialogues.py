@@ -8,7 +8,7 @@ below the conversation of that post. `refresh` joins such groups, then writes on
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from processors.enrich import INDEX, Columns, Row
 from streams.store.base import Store
@@ -194,11 +194,23 @@ def threads(store: Store, roots: Collection[int]) -> set[int]:
     return {row[0] for row in store.rows(sql)}
 
 
-def known(store: Store, roots: Collection[int]) -> set[int]:
-    """Those of the roots of which any post is stored."""
+class Known(NamedTuple):
+    """What is stored of a batch's conversations: those roots of which any post is, and where those posts lie that are:
+    (shard, post id) → minute (epoch seconds)."""
+
+    roots: set[int]
+    places: dict[tuple[int, int], int]
+
+
+def known(store: Store, roots: Collection[int], posts: Collection[int]) -> Known:
+    """What is stored of these roots' conversations, and which of these posts are among that."""
     if not roots:
-        return set()
-    return {row[0] for row in store.rows(f"SELECT DISTINCT root_id FROM thread_index WHERE root_id IN {_set(roots)}")}
+        return Known(set(), {})
+    found = store.rows(
+        f"SELECT root_id, groupArrayIf((shard, post_id, toInt64(toUnixTimestamp(minute))), post_id IN {_set(posts)}) "
+        f"FROM thread_index WHERE root_id IN {_set(roots)} GROUP BY root_id"
+    )
+    return Known({root for root, _ in found}, {(shard, post): at for _, some in found for shard, post, at in some})
 
 
 def new_dialogues(store: Store, staged: str) -> None:

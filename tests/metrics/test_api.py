@@ -93,6 +93,19 @@ def test_why_says_what_each_post_is_to_the_number_and_lists_no_other(
     assert answer["events_n"] == answer["values"][0]["n"] == len(parts)
 
 
+def test_why_a_rate_lists_the_posts_whose_counts_were_read_at_that_age(store: Store) -> None:
+    """Counts that came only later are none of the rate's."""
+    at = {"1": "2026-02-01T20:00:00Z", "2": "2026-02-03T20:00:00Z", "3": ""}
+    feed(store, BOOK, [
+        {"uri": f"https://x.example/{n}", "source": "mastodon", "author": {"handle": "acme"}, "text": f"Neu {n}",
+         "created_at": "2026-02-01T00:00:00Z"} | ({"counts": {"like": 3}, "counts_at": moment} if moment else {})
+        for n, moment in at.items()
+    ], MODEL)  # fmt: skip
+    answer = Catalogue(store, BOOK).why("applause_rate", brand="acme", start="2026-02-01", end="2026-02-05")
+    assert [event["uri"] for event in answer["events"]] == ["https://x.example/1"]
+    assert answer["events_n"] == answer["values"][0]["n"] == 1
+
+
 def test_open_items_go_to_their_owner(client: TestClient) -> None:
     answer = client.get("/api/routing", params={**DAY, "brand": "acme"}).json()
     desks = {desk["category"]: desk for desk in answer["owners"]}
@@ -107,6 +120,13 @@ def test_open_items_go_to_their_owner(client: TestClient) -> None:
     [
         (400, "/api/metrics?brand=nobody", "known: acme"),
         (400, "/api/metrics?from=gestern", "is not a time"),
+        (400, "/api/metrics?from=0001-01-01T00:00:00%2B12:00", "from: '0001-01-01T00:00:00+12:00' is too far away"),
+        (
+            400,
+            "/api/metrics?from=2026-01-01&to=9999-12-31T23:59:59-12:00",
+            "to: '9999-12-31T23:59:59-12:00' is too far",
+        ),
+        (400, "/api/why?metric=net_sentiment&brand=acme&at=9999-12-31", "the window is empty"),
         (400, "/api/metrics?brnd=acme", "unknown parameter 'brnd'; known: brand, from, to, metric, hours, age"),
         (400, "/api/catalogue?brand=acme", "unknown parameter 'brand'; there are none here"),
         (400, "/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.social_event import Counts, SocialEvent
 from schemas.topics import EVENTS
-from streams.decode import Message, decode
+from streams.decode import Message, decode, halves
 from tests.pipeline.support import NOW
 
 
@@ -100,6 +100,36 @@ def test_a_pack_behind_white_space_is_a_pack() -> None:
     assert len(decode([message(b"\n " + msgspec.json.encode([event(1), event(2)]))], NOW).events) == 2
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'"\\ud800"',
+        b'"a\x01b"',
+        b"NaN",
+        b"1e999",
+        b'"\xff"',
+        b"[" * 5000 + b"]" * 5000,
+        b'"],{[\\"\\ud800"',
+        b'{"a":[1,{"b":"\\udc00"}]}',
+    ],
+)
+def test_an_event_that_is_no_json_hides_none_of_its_pack(bad: bytes) -> None:
+    """Programs in other languages escape half surrogates, and then the pack as a whole is no JSON."""
+    broken = msgspec.json.encode(event(2)).replace(b'"hello"', bad)
+    pack = b"[" + b",".join([msgspec.json.encode(event(1)), broken, msgspec.json.encode(event(3))]) + b" ]\n"
+    decoded = decode([message(pack)], NOW)
+    assert [(placed.event.uri, placed.index) for placed in decoded.events] == [("u1", 0), ("u3", 2)]
+    (letter,) = decoded.refused
+    assert (letter.index, letter.payload()) == (1, broken)
+
+
+@pytest.mark.parametrize("end", [b"", b",", b',{"uri":"u', b"] x", b"]]"])
+def test_a_pack_that_was_cut_off_gives_what_is_whole(end: bytes) -> None:
+    pack = b"[" + msgspec.json.encode(event(1)) + b"," + msgspec.json.encode(event(2)) + end
+    decoded = decode([message(pack)], NOW)
+    assert [placed.event.uri for placed in decoded.events] == ["u1", "u2"]
+
+
 def test_a_pack_of_nothing_but_bad_events_is_refused_in_time() -> None:
     """Cutting the pack anew for each of its events would take hours here."""
     pack = msgspec.json.encode([event(n, uri="") for n in range(60_000)])
@@ -114,3 +144,15 @@ def test_a_letter_written_twice_has_one_id() -> None:
     first, second = (decode([message(b"garbage")], NOW + n).refused[0] for n in (0, 1))
     assert first.letter_id == second.letter_id
     assert decode([message(b"garbage", offset=8)], NOW).refused[0].letter_id != first.letter_id
+
+
+def test_halving_a_pack_ends_with_each_event_alone_and_in_its_place() -> None:
+    events = [event(n) if n % 3 else event(n, uri="") for n in range(7)]
+    waiting, alone = [message(msgspec.json.encode(events))], []
+    while waiting:
+        parts = halves(waiting.pop())
+        (waiting if len(parts) > 1 else alone).extend(parts)
+    decoded = decode(sorted(alone, key=lambda part: part.first), NOW)
+    assert [(placed.event.event_id, placed.index) for placed in decoded.events] == [(n, n) for n in range(7) if n % 3]
+    assert [refused.index for refused in decoded.refused] == [0, 3, 6]
+    assert len({refused.letter_id for refused in decoded.refused}) == 3

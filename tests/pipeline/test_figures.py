@@ -6,11 +6,17 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from schemas.social_event import SocialEvent
+from schemas.topics import EVENTS
+from streams.decode import Message
+from streams.forget import _by_handle
+from streams.sources.portable import PortableReader
 from streams.store import Store, derive
 from tests import oracle
-from tests.pipeline.support import BRANDS, Feeder, post
+from tests.pipeline.support import BRANDS, NOW, Feeder, post
 
 
 def figures(store: Store) -> dict[tuple[str, datetime], tuple[int, int]]:
@@ -130,15 +136,66 @@ def test_account_purge_erases_every_post_of_the_author(store: Store) -> None:
         b'{"uri": "https://social.example/@person1", "source": "mastodon", "action": "account_purge", "author": {"handle": "person1"}}',
         1_770_120_000_000,
     )
-    import msgspec
-
-    from schemas.topics import EVENTS
-    from streams.decode import Message
-
     feeder.run([Message(EVENTS, shard, 99, msgspec.json.encode(purge)) for shard in range(3)])
     rows = store.query("SELECT uri, deleted, text FROM events FINAL WHERE action != 'account_purge'").rows
     assert {uri for uri, deleted, _ in rows if deleted} == {"https://social.example/1", "https://social.example/8"}
     assert all((text == "") == bool(deleted) for _, deleted, text in rows)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_account_purge_erases_what_its_author_did_to_posts_of_others(store: Store, together: bool) -> None:
+    """In one batch with the purge or stored before: a like never becomes a deleted post, and nothing in it names its author."""
+    feeder = Feeder(store)
+    feeder.reader = PortableReader(b"test key", feeder.matcher, keep_handles=True)
+    root = "https://social.example/2"
+    feeder.feed([post(2)])
+    like = post(
+        3,
+        "",
+        action="like",
+        uri="https://social.example/users/jo/likes/1",
+        author={"handle": "jo"},
+        parent_uri=root,
+        root_uri=root,
+    )
+    purge = feeder.reader.read(
+        b'{"uri": "https://social.example/@jo", "source": "mastodon", "action": "account_purge", "author": {"handle": "jo"}}',
+        NOW,
+    )
+    purges = [Message(EVENTS, shard, 99, msgspec.json.encode(purge)) for shard in range(3)]
+    likes = feeder.messages([like])
+    for messages in [[*likes, *purges]] if together else [likes, purges]:
+        feeder.run(messages)
+    feeder.run(likes)  # once more, as after a crash
+    rows = store.query(
+        "SELECT action, deleted, uri, url, handle, parent_uri FROM events FINAL WHERE action != 'create'"
+    ).rows
+    assert rows == [("like", 1, "", "", "", root)]
+    assert talks(store) == {root: {"posts": 1, "deleted": 0, "authors": 1}}
+
+
+def test_a_text_that_its_author_took_away_is_gone(store: Store) -> None:
+    """The picture stays, the words do not: they were taken back, and so were their brand and mood."""
+    feeder = Feeder(store)
+    feeder.feed([post(1, "Acme, streng geheim", counts={"like": 3}, counts_at="2026-02-03T10:30:00Z")])
+    ((shard, author),) = store.query("SELECT shard, author_id FROM events").rows
+    edit = SocialEvent(
+        event_id=5, source="mastodon", uri="https://social.example/1", action="update", revision=9, created_at=NOW, author_id=author,
+        media=("image",),
+    )  # fmt: skip
+    feeder.run([Message(EVENTS, shard, 50, msgspec.json.encode(edit))])
+    feeder.feed([post(1, "", action="update", counts={"like": 7}, counts_at="2026-02-03T11:00:00Z")])
+    assert store.query("SELECT text, brands, like_count FROM events FINAL").rows == [("", [], 7)]
+    assert figures(store) == {}
+
+
+def test_a_handle_with_umlauts_finds_its_author_in_any_case(store: Store) -> None:
+    """Where posts name their author by an id, the handle is all that a person who asks to be forgotten knows."""
+    feeder = Feeder(store)
+    feeder.reader = PortableReader(b"test key", feeder.matcher, keep_handles=True)
+    feeder.feed([post(1, author={"handle": "JÖRG", "id": "77"}), post(2)])
+    ((author,),) = store.query("SELECT author_id FROM events WHERE handle = 'JÖRG'").rows
+    assert _by_handle(store, "mastodon", "@Jörg") == {author}
 
 
 def test_counts_are_snapshots_and_the_newest_wins_beside_a_newer_text(store: Store) -> None:

@@ -55,3 +55,15 @@ def test_a_files_letter_and_a_workers_letter_are_read_as_what_they_are() -> None
     assert [event.uri for event in topic.events] == ["https://a.example/1", "u"]
     assert [refused.reason.partition(":")[0] for refused in resender.again] == ["created_at", "json"]
     assert resender.again[0].letter_id == letters[2].letter_id
+
+
+def test_the_events_of_a_pack_are_sent_and_the_bad_one_stays_as_a_letter_of_its_own() -> None:
+    event = {"event_id": 5, "source": "x", "uri": "u", "created_at": US // 1000, "text": "t", "author_id": 1}
+    pack = letter([event, {**event, "uri": "v", "created_at": 5}, {**event, "uri": "w"}], "", "process")
+    resender, topic = resent([pack])
+    assert [event.uri for event in topic.events] == ["u", "w"]
+    assert resender.sent == [pack]
+    (bad,) = resender.again
+    assert (bad.index, json.loads(bad.payload())["uri"]) == (1, "v")
+    again, _ = resent([bad])
+    assert (again.sent, [refused.letter_id for refused in again.again]) == ([], [bad.letter_id])

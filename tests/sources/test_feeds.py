@@ -163,6 +163,27 @@ def test_an_unchanged_feed_costs_nothing_and_a_changed_entry_is_an_update(tmp_pa
     assert topic.events[0].lang_declared == ("de",)
 
 
+def test_an_entry_that_names_the_brand_only_after_a_change_is_a_post(tmp_path: Path) -> None:
+    """As an edit it would wait for a post that never comes, and no figure would ever show it."""
+    topic = Topic()
+
+    async def run() -> None:
+        async with FeedPeer() as peer:
+            feed = FeedSource(
+                "blogs", [f"{peer.url}/feed.xml"], shaper("rss", keep="brands"),
+                interval=0.01, least=0.01, allow_private=True,
+            )  # fmt: skip
+            peer.items = [item(1, "noch ohne Namen")]
+            await run_until(feed, topic, tmp_path, lambda: feed.dropped["names_no_brand"] >= 1, settle=0.1)
+            for number, text in enumerate(("Neu: alles über acme", "Neu: alles über acme, verbessert"), start=1):
+                peer.items = [item(1, text)]
+                await run_until(feed, topic, tmp_path, lambda n=number: len(topic.events) >= n, settle=0.1)
+
+    asyncio.run(run())
+    assert [event.action for event in topic.events] == ["create", "update"]
+    assert topic.events[0].revision == 0 < topic.events[1].revision
+
+
 def test_a_feed_that_rolled_over_between_two_visits_is_a_gap(tmp_path: Path) -> None:
     topic = Topic()
 

@@ -151,6 +151,27 @@ def test_a_csv_row_becomes_a_post_by_its_mapping(tmp_path: Path) -> None:
     assert sorted(letter.reason.split(":")[0] for letter in topic.letters.values()) == ["created_at", "created_at"]
 
 
+def test_a_row_with_a_number_of_five_thousand_digits_holds_up_no_other(tmp_path: Path) -> None:
+    """Python refuses to read such a number: the file would be tried again for ever, and stop at the same row."""
+    digits = "9" * 5000
+    rows = [
+        f"7;erika;{digits};eins;03.02.2026 09:30;;;",
+        f"8;max;5;zwei;03.02.2026 09:31;;;{digits}",
+        "9;max;5;drei;03.02.2026 09:32;;;1",
+    ]
+    path = tmp_path / "forum.csv"
+    path.write_text(HEADER + "\n".join(rows), encoding="utf-8")
+    topic = Topic()
+    asyncio.run(
+        run_until(files(str(path), mapping=MAPPING), topic, tmp_path / "c", lambda: len(topic.events) > 0, settle=0.1)
+    )
+    assert [event.uri[-1] for event in topic.events] == ["9"]
+    assert sorted(letter.reason.split(":")[0] for letter in topic.letters.values()) == [
+        "author.followers",
+        "counts.like",
+    ]
+
+
 def test_a_mapping_that_names_a_missing_column_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "forum.csv"
     path.write_text("id;user\n1;x\n")

@@ -330,3 +330,21 @@ def test_answers_edits_and_deletions_are_read() -> None:
     assert (changed.action, changed.uri, changed.text) == ("update", tweet.uri, "besser")
     assert (replied.parent_uri, replied.root_uri) == (tweet.uri, tweet.uri)
     assert (shared.action, shared.repost_uri) == ("repost", tweet.uri)
+
+
+def test_an_edit_of_a_post_that_no_rule_matched_before_is_the_post_and_outlives_the_older_text() -> None:
+    """As an edit it would wait for a post that X never sends."""
+
+    async def run() -> list[Any]:
+        async with XPeer([]) as xp:
+            now, stream = int(time.time() * 1000), x(xp)
+            first = "1900000000000000001"
+            lines = [
+                post(2, START + 60_000, "jetzt mit acme", edit_history_tweet_ids=[first, "1900000000000000002"]),
+                post(3, START + 90_000, "acme, besser", edit_history_tweet_ids=[first, "1900000000000000002", "1900000000000000003"]),
+            ]  # fmt: skip
+            return [stream.normalise(json.dumps(line).encode(), now) for line in lines]
+
+    appeared, again = asyncio.run(run())
+    assert (appeared.action, appeared.uri[-1], appeared.text) == ("create", "1", "jetzt mit acme")
+    assert (again.action, again.uri, again.revision > appeared.revision > 0) == ("update", appeared.uri, True)

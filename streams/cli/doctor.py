@@ -46,10 +46,15 @@ def _python(_config: Any) -> str:
 
 
 def _home(config: Any) -> str:
-    config.home.mkdir(parents=True, exist_ok=True)
-    probe = config.home / ".writable"
-    probe.write_text("")
-    probe.unlink()
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+        probe = config.home / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"{config.home} cannot be used as a folder ({error.strerror}): set RESONANZ_HOME to another one"
+        ) from error
     return str(config.home.resolve())
 
 

@@ -152,9 +152,14 @@ def moment(text: str, name: str) -> int:
     """Read a date or a time, ISO 8601, as ms since the epoch; without a zone it is UTC. Raises RequestError naming it."""
     try:
         found = datetime.fromisoformat(text)
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        if found.year == datetime.max.year:  # there must be room for a day, and for what is rounded up
+            raise OverflowError
     except ValueError:
         raise RequestError(f"{name}: {text!r} is not a time; write 2026-03-02 or 2026-03-02T08:00:00Z") from None
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    except OverflowError:
+        raise RequestError(f"{name}: {text!r} is too far off") from None
+    return round(found.timestamp() * 1000)
 
 
 def window(store: Store, start: str | None, end: str | None) -> tuple[int, int]:

@@ -107,6 +107,7 @@ def test_open_items_go_to_their_owner(client: TestClient) -> None:
     [
         (400, "/api/metrics?brand=nobody", "known: acme"),
         (400, "/api/metrics?from=gestern", "is not a time"),
+        (400, "/api/why?metric=share_of_voice&brand=acme&at=9999-12-31", "at: '9999-12-31' is too far off"),
         (400, "/api/metrics?brnd=acme", "unknown parameter 'brnd'; known: brand, from, to, metric, hours, age"),
         (400, "/api/catalogue?brand=acme", "unknown parameter 'brand'; there are none here"),
         (400, "/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),

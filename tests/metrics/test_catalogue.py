@@ -126,6 +126,8 @@ def test_copies_count_once_whatever_their_order(store: Store) -> None:
     ("query", "wanted"),
     [
         ({"start": "gestern"}, "from: 'gestern' is not a time; write 2026-03-02"),
+        ({"start": "9999-12-31"}, "from: '9999-12-31' is too far off"),
+        ({"start": "0001-01-01T00:00+14:00"}, "is too far off"),
         ({"start": "2026-02-03", "end": "2026-02-03"}, "the window is empty"),
         ({}, "nothing is stored yet"),
         ({"start": "2026-02-03", "end": "2026-02-04", "metrics": ("nothing",)}, "share_of_voice"),

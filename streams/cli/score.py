@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from queue import Empty, Queue
 from threading import Thread
@@ -103,8 +104,10 @@ def _chunks(source: IO[bytes]) -> Iterator[list[bytes]]:
 
 
 def _feed(source: IO[bytes], lines: Queue[bytes | None]) -> None:
+    mark = BOM_UTF8  # Windows programs put it before the first line
     try:
         while line := source.readline(MAX_LINE + 1):
+            line, mark = line.removeprefix(mark), b""
             if len(line) > MAX_LINE:
                 while (rest := source.readline(MAX_LINE)) and not rest.endswith(b"\n"):
                     pass

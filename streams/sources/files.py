@@ -6,6 +6,7 @@ import gzip
 import io
 import time
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,7 +123,8 @@ def lines(
             elif whole and not line.endswith(b"\n"):
                 return
             number += 1
-            text = line.strip()
+            # Windows programs put a byte order mark before the first line.
+            text = (line.removeprefix(BOM_UTF8) if number == 1 else line).strip()
             if text and number > skip:
                 yield number, text, place
 

@@ -86,6 +86,11 @@ def test_a_line_too_long_is_answered_and_the_next_is_read() -> None:
     assert len(rows) == 2
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    (row,) = _score('\ufeff{"text": "gut"}\n'.encode())
+    assert row["sentiment"] == "neutral"
+
+
 def test_order_is_kept_over_many_chunks() -> None:
     lines = b"".join(b'{"text": "a", "n": %d}\n' % n for n in range(10_000))
     assert [row["n"] for row in _score(lines)] == list(range(10_000))

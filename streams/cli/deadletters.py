@@ -41,7 +41,12 @@ def list_(
 
 @app.command()
 def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> None:
-    """Print the original bytes of one dead letter."""
+    """Print the original bytes of one dead letter.
+
+    \b
+    Example:
+      resonanz deadletters show 1234567890
+    """
     with common.store() as store:
         from streams.letters import load_letters
 
@@ -92,6 +97,8 @@ def replay(
             f"resonanz: {result['needs_sources']} were left: give --sources, the file of their feeds", file=sys.stderr
         )
     print(json.dumps(result))
+    if letter_ids and (missing := len(set(letter_ids)) - result["letters"]):
+        common.fail(f"{missing} of the letters named are not there; see resonanz deadletters list --all")
 
 
 @contextmanager

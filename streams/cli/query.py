@@ -84,6 +84,6 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table = Table(*rows[0], header_style="bold")
     for row in rows:
         # Text, not markup: a post must not colour or link anything here.
-        table.add_row(*(Text(str(value)) for value in row.values()))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", file=sys.stderr)

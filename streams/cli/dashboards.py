@@ -12,9 +12,14 @@ import typer
 
 from streams.cli import common
 
-app = typer.Typer(
-    name="dashboards", help="Grafana dashboards, made from the same panels as the console.", no_args_is_help=True
-)
+_HELP = """Grafana dashboards, made from the same panels as the console.
+
+\b
+Examples:
+  resonanz dashboards export --out dashboards
+  resonanz dashboards publish --url https://grafana.example --dry-run --diff
+"""
+app = typer.Typer(name="dashboards", help=_HELP, no_args_is_help=True)
 Brands = Annotated[
     Path | None, typer.Option(help="brands.yaml, for the competitor sets; default: RESONANZ_BRANDS, else ./brands.yaml")
 ]

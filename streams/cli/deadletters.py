@@ -15,7 +15,14 @@ import typer
 from streams.cli import common
 from streams.cli.query import Format, print_rows
 
-app = typer.Typer(help="What was refused and why; look at it, mend it, send it again.", no_args_is_help=True)
+_HELP = """What was refused and why; look at it, mend it, send it again.
+
+\b
+Examples:
+  resonanz deadletters list
+  resonanz deadletters replay
+"""
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 
 
 @app.command("list")

@@ -18,7 +18,7 @@ from pydantic_settings import SettingsError as SourceError
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-def _leads_somewhere(url: str, *schemes: str) -> bool:
+def leads_somewhere(url: str, *schemes: str) -> bool:
     """Whether an address has one of the schemes, a host, and no port that there cannot be."""
     try:
         parts = urlsplit(url)
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     def _kafka_url(cls, value: str | None) -> str | None:
         if value and not value.startswith("kafka://"):
             raise ValueError("must start with kafka://, for example kafka://localhost:9092")
-        if value and any("/" in s or not _leads_somewhere(f"kafka://{s}", "kafka") for s in _servers(value)):
+        if value and any("/" in s or not leads_somewhere(f"kafka://{s}", "kafka") for s in _servers(value)):
             raise ValueError("must name a host and a port, for example kafka://localhost:9092,other:9092")
         return value or None
 
@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     def _clickhouse_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        if not _leads_somewhere(value.get_secret_value(), "clickhouse", "clickhouses"):
+        if not leads_somewhere(value.get_secret_value(), "clickhouse", "clickhouses"):
             raise ValueError("must look like clickhouse://user:password@host:9000/database")
         return value
 
@@ -155,14 +155,14 @@ class Settings(BaseSettings):
     @classmethod
     def _alertmanager_urls(cls, value: SecretStr | None) -> SecretStr | None:
         urls = value.get_secret_value().split(",") if value else []
-        if any(not _leads_somewhere(url.strip(), "http", "https") for url in urls if url.strip()):
+        if any(not leads_somewhere(url.strip(), "http", "https") for url in urls if url.strip()):
             raise ValueError("must look like http://alertmanager:9093, several of them separated by commas")
         return value
 
     @field_validator("grafana", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not _leads_somewhere(value, "http", "https"):
+        if value and not leads_somewhere(value, "http", "https"):
             raise ValueError("must be a web address, for example https://grafana.example")
         return value
 

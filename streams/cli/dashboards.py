@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from streams.cli import common
+from streams.settings import leads_somewhere
 
 _HELP = """Grafana dashboards, made from the same panels as the console.
 
@@ -113,9 +114,9 @@ def _rendered(brands: Path | None) -> dict[str, dict[str, Any]]:
 def _clickhouse_source(url: str | None) -> dict[str, Any] | None:
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
+    if not leads_somewhere(url, "clickhouse", "clickhouses"):
         common.fail("--clickhouse must look like clickhouse://user@host:9000/database", common.USAGE)
+    parts = urlsplit(url)
     settings = {
         "host": parts.hostname,
         "port": parts.port or (9440 if parts.scheme == "clickhouses" else 9000),

@@ -50,8 +50,10 @@ def score(
         opened = open_model(name, threads=threads or config.threads or None, label_map=config.model_labels or None)
     except ModelError as error:
         common.fail(str(error))
+    # Not sys.stdin: a thread waits in it when Ctrl-C comes, and Python could then not take it down, and would crash.
+    source = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115  never closed, for the same reason
     try:
-        run(opened, sys.stdin.buffer, sys.stdout.buffer, None if quiet else sys.stderr)
+        run(opened, source, sys.stdout.buffer, None if quiet else sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output is gone (`… | head`): nothing to say, and nobody to say it to
         raise typer.Exit(common.FAILURE) from None

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -176,3 +177,18 @@ def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
                 pass
         process.wait(30)
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_ctrl_c_while_it_waits_for_input_is_no_crash(folder: Path) -> None:
+    with _command(folder) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b'{"text": "Beitrag"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        status = process.wait(30)
+        said = process.stderr.read().decode()
+    assert status != -signal.SIGABRT
+    assert "Fatal" not in said

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schemas.brands import Brand
+from schemas.brands import Brand, BrandError
 
 CATEGORIES: tuple[str, ...] = (
     "inbound_logistics",
@@ -24,6 +24,8 @@ CATEGORIES: tuple[str, ...] = (
 )
 UNROUTED = "unrouted"
 """Shown where no category applies, so that nothing disappears."""
+DEFAULT = "default"
+"""In `owners`: whoever is in charge of what nobody is named for."""
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -34,9 +36,21 @@ class Owner(msgspec.Struct, frozen=True):
     contact: str = ""
 
 
+def check_owners(brand: Brand) -> None:
+    """Raises BrandError for an owner of something that is no category, or with a key that nobody reads."""
+    for category, entry in brand.owners.items():
+        if category not in (*CATEGORIES, UNROUTED, DEFAULT):
+            known = ", ".join((*CATEGORIES, UNROUTED, DEFAULT))
+            raise BrandError(f"brand {brand.id}: owners: unknown category {category!r}; known: {known}")
+        if unknown := sorted(set(entry) - {"department", "contact"}):
+            raise BrandError(
+                f"brand {brand.id}: owners: {category}: unknown key {unknown[0]!r}; use department and contact"
+            )
+
+
 def owner(brand: Brand, category: str) -> Owner:
-    """The owner of a category; `owners:` of brands.yaml, with `default` for what is not named."""
-    entry = brand.owners.get(category) or brand.owners.get("default") or {}
+    """The owner of a category; `owners:` of brands.yaml, with `DEFAULT` for what is not named."""
+    entry = brand.owners.get(category) or brand.owners.get(DEFAULT) or {}
     return Owner(category, entry.get("department", ""), entry.get("contact", ""))
 
 

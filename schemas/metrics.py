@@ -55,7 +55,7 @@ CATALOGUE: tuple[Metric, ...] = (
         up_is_good=True,
         name_de="Verdienter Anteil",
         name_en="Talk that came by itself",
-        de="So viel des Geredes über uns ist von selbst entstanden, statt von uns geschrieben oder bezahlt zu sein.",
+        de="So viel von dem, was über uns gesagt wird, ist von selbst entstanden, statt von uns geschrieben oder bezahlt zu sein.",
         en="This much of the talk about us came by itself, rather than being written or paid for by us.",
     ),
     Metric(
@@ -323,7 +323,7 @@ CATALOGUE: tuple[Metric, ...] = (
         up_is_good=True,
         name_de="Käufe je Besuch",
         name_en="Orders per visit",
-        de="So viele der Besuche, die aus sozialen Netzwerken in unseren Laden kommen, werden zu einem Kauf.",
+        de="So viele der Besuche, die aus sozialen Netzwerken in unseren Shop kommen, werden zu einem Kauf.",
         en="How many of the visits that come to our shop from social networks turn into an order.",
     ),
     Metric(

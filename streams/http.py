@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -12,7 +13,7 @@ Check = Callable[[], str | None]
 
 
 class HealthServer:
-    """Serves on `host`:`port` (0: a free one); `port` is known after `start`. Raises OSError when the port is taken."""
+    """Serves on `host`:`port` (0: a free one); `port` is known after `start`. Raises OSError when it cannot listen there."""
 
     def __init__(self, host: str, port: int, *, live: Check, ready: Check) -> None:
         self._host = host
@@ -30,7 +31,16 @@ class HealthServer:
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            why = (
+                os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            )  # below 0: no such host
+            raise OSError(
+                f"/metrics cannot be served on {self._host}:{self.port} ({why}): set RESONANZ_METRICS_PORT "
+                "to another port, or to 0 for a free one"
+            ) from error
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:

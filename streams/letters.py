@@ -42,8 +42,8 @@ def store_letters(store: Store, letters: Sequence[DeadLetter]) -> None:
 
 
 def list_letters(store: Store, *, limit: int = 50, replayed: bool = False, reason: str = "") -> list[dict[str, Any]]:
-    """Newest first: letter_id, at, stage, reason, place, size in bytes, replayed_at."""
-    return store.query(
+    """Newest first: letter_id, at, stage, reason, place, size in bytes, replayed_at (None: not yet)."""
+    rows = store.query(
         """
         SELECT letter_id, at, stage, reason, if(origin != '', origin, concat(topic, '/', toString(partition), '@', toString(offset),
                '#', toString(`index`))) AS place, intDiv(length(original) * 3, 4) AS bytes, replayed_at
@@ -53,6 +53,10 @@ def list_letters(store: Store, *, limit: int = 50, replayed: bool = False, reaso
         """,
         {"limit": limit, "replayed": replayed, "reason": reason},
     ).dicts()
+    for row in rows:
+        if not row["replayed_at"].timestamp():
+            row["replayed_at"] = None
+    return rows
 
 
 def load_letters(store: Store, letter_ids: Sequence[int]) -> list[DeadLetter]:

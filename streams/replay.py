@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +44,19 @@ async def replay_embedded(
         totals.update(refused=len(batch.refused), scored=batch.scored, stored=batch.stored)
 
     async with Runtime(settings, book, on_batch=count) as runtime:
-        with _progress() as bar:
+        with _stoppable() as stop, _progress() as bar:
             task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
             tally, ends = await asyncio.to_thread(
-                _produce, settings, runtime.bootstrap, runtime.partitions, runtime.matcher, files, speed, bar, task
+                _produce,
+                settings,
+                runtime.bootstrap,
+                runtime.partitions,
+                runtime.matcher,
+                files,
+                speed,
+                bar,
+                task,
+                stop,
             )
             await _within(runtime.reached(ends), timeout)
         in_store = await asyncio.to_thread(
@@ -60,10 +72,10 @@ async def replay_cluster(
     with Admin(settings, settings.bootstrap) as admin:
         admin.ensure_topics()
         partitions = admin.partitions(EVENTS)
-        with _progress() as bar:
+        with _stoppable() as stop, _progress() as bar:
             task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
             tally, ends = await asyncio.to_thread(
-                _produce, settings, settings.bootstrap, partitions, BrandMatcher(book), files, speed, bar, task
+                _produce, settings, settings.bootstrap, partitions, BrandMatcher(book), files, speed, bar, task, stop
             )
 
             def behind() -> int:
@@ -78,6 +90,18 @@ async def _until_zero(behind: Callable[[], int]) -> None:
     while (left := await asyncio.to_thread(behind)) > 0:
         log.debug("waiting for the workers", messages=left)
         await asyncio.sleep(0.5)
+
+
+@contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets: the thread that reads the files must end too, and at a slow pace it waits for long."""
+    stop = threading.Event()
+    try:
+        yield stop
+    except asyncio.CancelledError:
+        stop.set()
+        print("resonanz: stopping; what has been begun is finished first", file=sys.stderr, flush=True)
+        raise
 
 
 async def _within(action: Awaitable[None], timeout: float | None) -> None:
@@ -98,11 +122,14 @@ def _produce(
     speed: float | None,
     bar: Progress,
     task: TaskID,
+    stop: threading.Event,
 ) -> tuple[Tally, Ends]:
     reader = PortableReader(author_key(settings), matcher, keep_handles=settings.keep_handles)
     producer = EventProducer(settings, bootstrap, partitions)
     try:
-        tally = feed(files, reader, producer, speed=speed, progress=lambda size: bar.advance(task, size))
+        tally = feed(
+            files, reader, producer, speed=speed, progress=lambda size: bar.advance(task, size), stopped=stop.is_set
+        )
         return tally, producer.ends()
     finally:
         producer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -59,7 +60,7 @@ def read(store: Store, book: BrandBook, lines: Iterable[bytes], key: bytes) -> R
             continue
         report.read += 1
         try:
-            line = _decode(raw)
+            line = _decode(raw.removeprefix(BOM_UTF8) if number == 1 else raw)
             _check(line, brands)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             report.refused_lines += 1

@@ -6,14 +6,29 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def leads_somewhere(url: str, *schemes: str) -> bool:
+    """Whether an address has one of the schemes, a host, and no port that there cannot be."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _servers(kafka: str) -> list[str]:
+    return [server.strip() for server in kafka.removeprefix("kafka://").replace(";", ",").split(",")]
 
 
 class SettingsError(ValueError):
@@ -23,13 +38,9 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Every setting, with its default. Without any, Resonanz runs embedded: no service is needed."""
 
+    # An empty variable is an unset one: `RESONANZ_HOME=` must not make the current folder the home.
     model_config = SettingsConfigDict(
-        env_prefix="RESONANZ_",
-        env_file=".env",
-        # Compose and charts pass on what nobody set as an empty variable: a path of "" would be the current folder.
-        env_ignore_empty=True,
-        extra="ignore",
-        hide_input_in_errors=True,
+        env_prefix="RESONANZ_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
     )
 
     home: Path = Field(Path(".resonanz"), description="folder of the embedded store, keys and run files")
@@ -117,15 +128,23 @@ class Settings(BaseSettings):
     def _kafka_url(cls, value: str | None) -> str | None:
         if value and not value.startswith("kafka://"):
             raise ValueError("must start with kafka://, for example kafka://localhost:9092")
+        if value and any("/" in s or not leads_somewhere(f"kafka://{s}", "kafka") for s in _servers(value)):
+            raise ValueError("must name a host and a port, for example kafka://localhost:9092,other:9092")
         return value or None
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _present(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
 
     @field_validator("clickhouse")
     @classmethod
     def _clickhouse_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        parts = urlsplit(value.get_secret_value())
-        if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
+        if not leads_somewhere(value.get_secret_value(), "clickhouse", "clickhouses"):
             raise ValueError("must look like clickhouse://user:password@host:9000/database")
         return value
 
@@ -142,14 +161,14 @@ class Settings(BaseSettings):
     @classmethod
     def _alertmanager_urls(cls, value: SecretStr | None) -> SecretStr | None:
         urls = value.get_secret_value().split(",") if value else []
-        if any(urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname for url in urls if url):
+        if any(not leads_somewhere(url.strip(), "http", "https") for url in urls if url.strip()):
             raise ValueError("must look like http://alertmanager:9093, several of them separated by commas")
         return value
 
     @field_validator("grafana", "public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        if value and not leads_somewhere(value, "http", "https"):
             raise ValueError("must be a web address, for example https://grafana.example")
         return value
 
@@ -169,7 +188,7 @@ class Settings(BaseSettings):
     @property
     def bootstrap(self) -> list[str]:
         """Kafka's host:port list, without the scheme."""
-        return (self.kafka or "").removeprefix("kafka://").replace(";", ",").split(",")
+        return _servers(self.kafka or "")
 
     def alertmanager_urls(self) -> list[str]:
         """The Alertmanagers, with their passwords: never log them."""
@@ -198,3 +217,10 @@ def load_settings(**overrides: object) -> Settings:
             for e in error.errors()
         ]
         raise SettingsError("; ".join(lines)) from None
+    except SourceError as error:  # a variable that must hold JSON and does not
+        raise SettingsError(f"RESONANZ_{_field(error).upper()}: is not valid JSON") from None
+
+
+def _field(error: SourceError) -> str:
+    found = re.search(r'field "(\w+)"', str(error))
+    return found.group(1) if found else "…"

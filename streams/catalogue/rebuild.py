@@ -20,13 +20,13 @@ _CONVERSATIONS = "SELECT sum(cityHash64(* EXCEPT (version))), count() FROM conve
 _DIALOGUES = "SELECT sum(cityHash64(* EXCEPT (version))), count() FROM dialogues FINAL WHERE posts > 0"
 TABLES = {"brand_minute": _MINUTES, "conversations": _CONVERSATIONS, "dialogues": _DIALOGUES}
 _WHERE_POSTS_LIE = """
-SELECT toInt64(toUnixTimestamp(min(minute))) AS begin, count() FROM events
+SELECT toInt64(toUnixTimestamp(min(minute))) AS begin, count() FROM events FINAL
 WHERE minute >= toDateTime(%(start)s, 'UTC') AND minute < toDateTime(%(end)s, 'UTC')
 GROUP BY toStartOfInterval(minute, INTERVAL 10 MINUTE) ORDER BY begin
 """
 
 Progress = Callable[[int, int], None]
-"""Called after each step with the number of stored rows looked at so far, and of all."""
+"""Called after each step with the number of stored posts looked at so far, and of all."""
 
 
 def span(store: Store) -> tuple[int, int] | None:

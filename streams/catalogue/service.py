@@ -18,8 +18,6 @@ from streams.store import Store, open_store
 from streams.store.migrate import migrate
 
 _DAY_MS = 86_400_000
-_EARLIEST_MS = int(datetime(1, 1, 1, tzinfo=UTC).timestamp()) * 1000
-_LATEST_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1000
 
 
 class RequestError(ValueError):
@@ -119,7 +117,7 @@ class Catalogue:
             raise RequestError("give --at, or --from and --to, not both")
         if at is not None:
             day = moment(at, "at") // _DAY_MS * _DAY_MS
-            start, end = _text(day), _text(min(day + _DAY_MS, _LATEST_MS))
+            start, end = _text(day), _text(day + _DAY_MS)
         request = self.request(
             brand=brand, start=start, end=end, metrics=(metric,), within_hours=within_hours, age_hours=age_hours
         )
@@ -154,12 +152,16 @@ def moment(text: str, name: str) -> int:
     """Read a date or a time, ISO 8601, as ms since the epoch; without a zone it is UTC. Raises RequestError naming it."""
     try:
         found = datetime.fromisoformat(text)
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        if found.year == datetime.max.year:  # there must be room for a day, and for what is rounded up
+            raise OverflowError
     except ValueError:
         raise RequestError(f"{name}: {text!r} is not a time; write 2026-03-02 or 2026-03-02T08:00:00Z") from None
-    ms = round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
-    if not _EARLIEST_MS <= ms <= _LATEST_MS:  # its zone moves it out of the calendar
-        raise RequestError(f"{name}: {text!r} is too far away; give a time from 0001-01-01 to 9999-12-31, UTC")
-    return ms
+    except OverflowError:  # also where its zone moves it out of the calendar
+        raise RequestError(
+            f"{name}: {text!r} is too far away; give a time from 0001-01-01 to 9998-12-31, UTC"
+        ) from None
+    return round(found.timestamp() * 1000)
 
 
 def window(

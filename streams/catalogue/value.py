@@ -92,7 +92,7 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "no_sales": (
         "the shop reported no visits and no orders in this window",
-        "der Laden hat in diesem Zeitraum weder Besuche noch Käufe gemeldet",
+        "der Shop hat in diesem Zeitraum weder Besuche noch Käufe gemeldet",
     ),
     "no_social_visits": (
         "no visit from a social network with consent in this window",

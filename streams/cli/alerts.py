@@ -14,9 +14,14 @@ import typer
 from streams.cli import common
 from streams.cli.query import Format, print_rows
 
-app = typer.Typer(
-    help="Brand crises: list them, see their evidence, acknowledge them, decide again.", no_args_is_help=True
-)
+_HELP = """Brand crises: list them, see their evidence, acknowledge them, decide again.
+
+\b
+Examples:
+  resonanz alerts list
+  resonanz alerts acknowledge 4af3a1cefed7ac7a --by Kim
+"""
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 AlertId = Annotated[str, typer.Argument(help="from the list")]
 By = Annotated[str, typer.Option(help="your name; default: the user's")]
 LONGEST_NAME = 80
@@ -53,7 +58,12 @@ def list_(
 
 @app.command()
 def show(alert_id: AlertId) -> None:
-    """Print every change of an alert with its evidence, as JSON. Texts of posts are read anew: what was deleted is gone."""
+    """Print every change of an alert with its evidence, as JSON. Texts of posts are read anew: what was deleted is gone.
+
+    \b
+    Example:
+      resonanz alerts show 4af3a1cefed7ac7a
+    """
     from streams.alerts import changes, with_texts
 
     with common.store() as store:
@@ -68,7 +78,12 @@ def show(alert_id: AlertId) -> None:
 
 @app.command()
 def acknowledge(alert_id: AlertId, by: By = "") -> None:
-    """Tell the others that you have seen an alert and take care of it."""
+    """Tell the others that you have seen an alert and take care of it.
+
+    \b
+    Example:
+      resonanz alerts acknowledge 4af3a1cefed7ac7a --by Kim
+    """
     from streams.alerts import acknowledge as note
 
     who = _name(by)
@@ -95,7 +110,12 @@ def resolve(alert_id: AlertId, by: By = "") -> None:
 
 @app.command()
 def rerun(alert_id: AlertId) -> None:
-    """Decide again, from the stored inputs alone, and say whether the answer is the same."""
+    """Decide again, from the stored inputs alone, and say whether the answer is the same.
+
+    \b
+    Example:
+      resonanz alerts rerun 4af3a1cefed7ac7a
+    """
     from streams.alerts import decide_again
 
     different = 0

@@ -11,10 +11,16 @@ from urllib.parse import urlsplit
 import typer
 
 from streams.cli import common
+from streams.settings import leads_somewhere
 
-app = typer.Typer(
-    name="dashboards", help="Grafana dashboards, made from the same panels as the console.", no_args_is_help=True
-)
+_HELP = """Grafana dashboards, made from the same panels as the console.
+
+\b
+Examples:
+  resonanz dashboards export --out dashboards
+  resonanz dashboards publish --url https://grafana.example --dry-run --diff
+"""
+app = typer.Typer(name="dashboards", help=_HELP, no_args_is_help=True)
 Brands = Annotated[
     Path | None, typer.Option(help="brands.yaml, for the competitor sets; default: RESONANZ_BRANDS, else ./brands.yaml")
 ]
@@ -108,9 +114,9 @@ def _rendered(brands: Path | None) -> dict[str, dict[str, Any]]:
 def _clickhouse_source(url: str | None) -> dict[str, Any] | None:
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("clickhouse", "clickhouses") or not parts.hostname:
+    if not leads_somewhere(url, "clickhouse", "clickhouses"):
         common.fail("--clickhouse must look like clickhouse://user@host:9000/database", common.USAGE)
+    parts = urlsplit(url)
     settings = {
         "host": parts.hostname,
         "port": parts.port or (9440 if parts.scheme == "clickhouses" else 9000),

@@ -15,7 +15,14 @@ import typer
 from streams.cli import common
 from streams.cli.query import Format, print_rows
 
-app = typer.Typer(help="What was refused and why; look at it, mend it, send it again.", no_args_is_help=True)
+_HELP = """What was refused and why; look at it, mend it, send it again.
+
+\b
+Examples:
+  resonanz deadletters list
+  resonanz deadletters replay
+"""
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 
 
 @app.command("list")
@@ -41,7 +48,12 @@ def list_(
 
 @app.command()
 def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> None:
-    """Print the original bytes of one dead letter."""
+    """Print the original bytes of one dead letter.
+
+    \b
+    Example:
+      resonanz deadletters show 1234567890
+    """
     with common.store() as store:
         from streams.letters import load_letters
 
@@ -92,6 +104,8 @@ def replay(
             f"resonanz: {result['needs_sources']} were left: give --sources, the file of their feeds", file=sys.stderr
         )
     print(json.dumps(result))
+    if letter_ids and (missing := len(set(letter_ids)) - result["letters"]):
+        common.fail(f"{missing} of the letters named are not there; see resonanz deadletters list --all")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -67,6 +68,9 @@ def detect(
                         alarms += 1
                         writer.writerow((path.stem, stamp, alarm.severity, f"{alarm.score:.3f}"))
                 _note(f"[{number}/{len(files)}] {path.stem}: {rows} rows, {alarms} alarms")
+    except BrokenPipeError:  # the reader of our output is gone (`… | head`): nothing to say
+        _drop_output()
+        raise typer.Exit(1) from None
     except (OSError, ValueError) as error:
         _fail(str(error), 1)
 
@@ -142,6 +146,11 @@ def _is_series(file: Path) -> bool:
 def _seconds(text: str) -> int:
     moment = datetime.fromisoformat(text)
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _drop_output() -> None:
+    """Nobody reads what is still buffered; without this Python complains of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _note(text: str) -> None:

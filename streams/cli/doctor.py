@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -23,21 +24,23 @@ def doctor() -> None:
     """
     config = common.settings()
     failed = 0
-    for name, check in (
+    checks: tuple[tuple[str, Check], ...] = (
         ("python", _python),
+        ("settings", _settings),
         ("home", _home),
         ("brands", _brands),
         ("kafka", _kafka),
         ("store", _store),
         ("model", _model),
-    ):
+    )
+    for name, check in checks:
         try:
-            print(f"ok    {name:8}{check(config)}")
+            print(f"ok    {name:10}{check(config)}")
         except Exception as error:  # a check must not end the others
             failed += 1
-            print(f"FAIL  {name:8}{str(error) or type(error).__name__}")
+            print(f"FAIL  {name:10}{str(error) or type(error).__name__}")
     if failed:
-        print(f"{failed} of 6 checks failed", file=sys.stderr)
+        print(f"{failed} of {len(checks)} checks failed", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -45,11 +48,31 @@ def _python(_config: Any) -> str:
     return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
+def _settings(_config: Any) -> str:
+    """A misspelled variable is no error: others may share the prefix. But whoever set it should know that nobody reads it."""
+    from difflib import get_close_matches
+
+    from streams.settings import Settings
+
+    fields = [f"RESONANZ_{name.upper()}" for name in Settings.model_fields]
+    known = {*fields, "RESONANZ_SECRETS_DIR", "RESONANZ_GRAFANA_CLICKHOUSE_PASSWORD"}
+    given = {name for name in os.environ if name.upper().startswith("RESONANZ_")}
+    unread = sorted(name for name in given if name.upper() not in known)
+    said = [name + "".join(f" (meant: {near}?)" for near in get_close_matches(name, fields, 1)) for name in unread]
+    count = f"variables set: {len(given) - len(unread)}"
+    return f"{count}; nobody reads {', '.join(said)}" if said else count
+
+
 def _home(config: Any) -> str:
-    config.home.mkdir(parents=True, exist_ok=True)
-    probe = config.home / ".writable"
-    probe.write_text("")
-    probe.unlink()
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+        probe = config.home / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"{config.home} cannot be used as a folder ({error.strerror}): set RESONANZ_HOME to another one"
+        ) from error
     return str(config.home.resolve())
 
 

@@ -10,6 +10,9 @@ import typer
 
 from streams.cli import common
 
+LONGEST_HOURS = 24 * 366
+"""As in the HTTP API."""
+
 
 def metrics(
     brand: Annotated[str | None, typer.Option(help="id of a brand; default: all")] = None,
@@ -20,8 +23,12 @@ def metrics(
     metric: Annotated[
         list[str] | None, typer.Option("--metric", help="only this metric, an id of docs/metrics.md; may be repeated")
     ] = None,
-    hours: Annotated[float, typer.Option(help="an answer within so many hours is in time", min=0.001)] = 24.0,
-    age: Annotated[float, typer.Option(help="post age in hours at which reactions are read", min=0.001)] = 24.0,
+    hours: Annotated[
+        float, typer.Option(help="an answer within so many hours is in time", min=0.001, max=LONGEST_HOURS)
+    ] = 24.0,
+    age: Annotated[
+        float, typer.Option(help="post age in hours at which reactions are read", min=0.001, max=LONGEST_HOURS)
+    ] = 24.0,
     brands: Annotated[
         Path | None, typer.Option(help="brands.yaml; default: RESONANZ_BRANDS, else ./brands.yaml")
     ] = None,

@@ -23,7 +23,9 @@ def replay(
     ] = None,
     speed: Annotated[str, typer.Option(help="max, or how many times faster than the posts were written")] = "max",
     model: Annotated[str | None, typer.Option(help="sentiment model: a folder, a hub name, or off")] = None,
-    timeout: Annotated[float, typer.Option(help="seconds to wait at the end until all is stored; 0: no limit")] = 0,
+    timeout: Annotated[
+        float, typer.Option(help="seconds to wait at the end until all is stored; 0: no limit", min=0)
+    ] = 0,
 ) -> None:
     """Feed files through the whole pipeline, wait until everything is stored, and print one JSON summary line.
 
@@ -56,7 +58,7 @@ def _speed(text: str) -> float | None:
         value = float(text)
     except ValueError:
         value = 0.0
-    if value <= 0:
+    if not value > 0:  # nan is not
         common.fail(f"--speed must be max or a number above 0, not {text!r}", common.USAGE)
     return value
 

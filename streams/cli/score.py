@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from queue import Empty, Queue
 from threading import Thread
@@ -49,8 +50,10 @@ def score(
         opened = open_model(name, threads=threads or config.threads or None, label_map=config.model_labels or None)
     except ModelError as error:
         common.fail(str(error))
+    # Not sys.stdin: a thread waits in it when Ctrl-C comes, and Python could then not take it down, and would crash.
+    source = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115  never closed, for the same reason
     try:
-        run(opened, sys.stdin.buffer, sys.stdout.buffer, None if quiet else sys.stderr)
+        run(opened, source, sys.stdout.buffer, None if quiet else sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output is gone (`… | head`): nothing to say, and nobody to say it to
         raise typer.Exit(common.FAILURE) from None
@@ -103,8 +106,10 @@ def _chunks(source: IO[bytes]) -> Iterator[list[bytes]]:
 
 
 def _feed(source: IO[bytes], lines: Queue[bytes | None]) -> None:
+    mark = BOM_UTF8  # Windows programs put it before the first line
     try:
         while line := source.readline(MAX_LINE + 1):
+            line, mark = line.removeprefix(mark), b""
             if len(line) > MAX_LINE:
                 while (rest := source.readline(MAX_LINE)) and not rest.endswith(b"\n"):
                     pass

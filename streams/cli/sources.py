@@ -11,7 +11,14 @@ import typer
 
 from streams.cli import common
 
-app = typer.Typer(help="Feeds: check tokens and addresses, show cursors and gaps.", no_args_is_help=True)
+_HELP = """Feeds: check tokens and addresses, show cursors and gaps.
+
+\b
+Examples:
+  resonanz sources check --file sources.yaml
+  resonanz sources status
+"""
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 
 File = Annotated[Path, typer.Option("--file", "-f", help="sources.yaml")]
 Brands = Annotated[Path | None, typer.Option(help="brands.yaml; default: RESONANZ_BRANDS, else ./brands.yaml")]

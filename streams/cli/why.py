@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from streams.cli import common
+from streams.cli.metrics import LONGEST_HOURS
 
 
 def why(
@@ -16,8 +17,8 @@ def why(
     at: Annotated[str | None, typer.Option(help="a moment: the UTC day that holds it is the window")] = None,
     start: Annotated[str | None, typer.Option("--from", help="begin of the window, instead of --at")] = None,
     end: Annotated[str | None, typer.Option("--to", help="end of the window, not included")] = None,
-    hours: Annotated[float, typer.Option(help="as given to metrics", min=0.001)] = 24.0,
-    age: Annotated[float, typer.Option(help="as given to metrics", min=0.001)] = 24.0,
+    hours: Annotated[float, typer.Option(help="as given to metrics", min=0.001, max=LONGEST_HOURS)] = 24.0,
+    age: Annotated[float, typer.Option(help="as given to metrics", min=0.001, max=LONGEST_HOURS)] = 24.0,
     limit: Annotated[int, typer.Option(help="list at most so many events; all are counted", min=0)] = 1000,
     brands: Annotated[
         Path | None, typer.Option(help="brands.yaml; default: RESONANZ_BRANDS, else ./brands.yaml")

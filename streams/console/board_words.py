@@ -51,7 +51,7 @@ ACTIONS: dict[str, Text] = {
                   "Cause: {negative} of {posts} posts about {area} are critical. Have those in charge ({owner}) report the cause and the remedy."),
     "bought": Text("Gesprächsanlässe statt Werbung: Von selbst entsteht kaum Gespräch. Prüfen, welche Themen die Menschen von sich aus bewegen.",
                    "Something to talk about instead of advertising: hardly any talk comes by itself. Look at which subjects move people by themselves."),
-    "half_bought": Text("Weniger Eigenes, mehr Anlass: Ein großer Teil des Geredes ist selbst geschrieben oder bezahlt.",
+    "half_bought": Text("Weniger Eigenes, mehr Anlass: Ein großer Teil dessen, was gesagt wird, ist selbst geschrieben oder bezahlt.",
                         "Less of our own, more cause to talk: much of the talk is written or paid for by us."),
     "quiet": Text("Wettbewerb ansehen: Worüber wird dort gesprochen, was fehlt bei uns? (Seite „Stimme der Kundschaft“)",
                   "Look at the competitors: what are they talked about for that we lack? (page “Voice of the customer”)"),

@@ -130,5 +130,5 @@ class StatusPanel:
     def _said(self, value: Any) -> str:
         lang = self._view.lang
         if isinstance(value, bool):
-            return show.label("yes" if value else "no", lang)
+            return T["yes" if value else "no"][lang]
         return show.number(value, lang) if isinstance(value, int) else show.label(clean_line(str(value), 300), lang)

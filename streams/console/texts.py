@@ -138,6 +138,8 @@ T: dict[str, Text] = {
         "Diese Konsole läuft neben einem Cluster: Rückstand und Durchsatz der Worker zeigt Grafana (Prometheus).",
         "This console runs beside a cluster: lag and throughput of the workers are shown in Grafana (Prometheus).",
     ),
+    "yes": Text("ja", "yes"),
+    "no": Text("nein", "no"),
     "summary": Text("{title}: {count} Reihen, Höchstwert {top}.", "{title}: {count} series, maximum {top}."),
     "chart": Text("Diagramm", "Chart"),
 }

@@ -6,6 +6,7 @@ import gzip
 import io
 import time
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,7 +123,8 @@ def lines(
             elif whole and not line.endswith(b"\n"):
                 return
             number += 1
-            text = line.strip()
+            # Windows programs put a byte order mark before the first line.
+            text = (line.removeprefix(BOM_UTF8) if number == 1 else line).strip()
             if text and number > skip:
                 yield number, text, place
 
@@ -134,16 +136,20 @@ def feed(
     *,
     speed: float | None = None,
     progress: Callable[[int], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Tally:
     """Read the files into Kafka and wait for Kafka's confirmation.
 
     `speed`: None for as fast as possible, 1.0 for the pace at which the posts were written, 60 for a minute a second.
-    `progress` is called with the bytes of each line. Raises OSError for a file that cannot be read and KafkaError.
+    `progress` is called with the bytes of each line; once `stopped` says so, nothing more is read. Raises OSError for a
+    file that cannot be read and KafkaError.
     """
     tally = Tally()
     pace = _Pace(speed)
     for path in paths:
         for number, line, _ in lines(path):
+            if stopped():
+                break
             tally.read += 1
             now = int(time.time() * 1000)
             try:
@@ -155,7 +161,9 @@ def feed(
                 DEAD_LETTERS.labels("source", field_of(reason)).inc()
                 producer.dead_letter(dead_letter(reason, line, at=now, stage="source", origin=f"{path.name}:{number}"))
             else:
-                pace.wait(event.created_at, producer.tick)
+                pace.wait(event.created_at, producer.tick, stopped)
+                if stopped():
+                    break
                 event.received_at = int(time.time() * 1000) if speed else now
                 tally.accepted += 1
                 tally.ids.add(event.event_id)
@@ -177,12 +185,12 @@ class _Pace:
         self._first = 0
         self._started = 0.0
 
-    def wait(self, created_ms: int, idle: Callable[[], None]) -> None:
+    def wait(self, created_ms: int, idle: Callable[[], None], stopped: Callable[[], bool]) -> None:
         if not self._speed:
             return
         if not self._first:
             self._first, self._started = created_ms, time.monotonic()
         due = self._started + (created_ms - self._first) / 1000 / self._speed
-        while (left := due - time.monotonic()) > 0:
+        while (left := due - time.monotonic()) > 0 and not stopped():
             idle()
             time.sleep(min(left, 0.02))

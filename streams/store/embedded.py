@@ -281,8 +281,13 @@ class _Lock:
     def __init__(self, path: Path) -> None:
         import fcntl
 
-        path.mkdir(parents=True, exist_ok=True)
-        self._file = open(path.with_name(path.name + ".lock"), "a+")  # noqa: SIM115  held open for the lock's life
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._file = open(path.with_name(path.name + ".lock"), "a+")  # noqa: SIM115  held open for the lock's life
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be used as a folder ({error.strerror}): set RESONANZ_HOME to another one"
+            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

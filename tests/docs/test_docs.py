@@ -43,8 +43,5 @@ def test_every_metric_is_documented_and_nothing_else() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name: str) -> None:
     command = get_command(app).commands[name]  # type: ignore[attr-defined]
-    parts = getattr(command, "commands", None)
-    for part in parts.values() if parts else [command]:
-        assert part.help, name
-        if not parts:
-            assert re.search(r"Examples?:", part.help), f"resonanz {name} --help has no example"
+    for part in (command, *getattr(command, "commands", {}).values()):
+        assert re.search(r"Examples?:", part.help or ""), f"resonanz {name}: {part.name} --help has no example"

@@ -126,7 +126,7 @@ def test_open_items_go_to_their_owner(client: TestClient) -> None:
             "/api/metrics?from=2026-01-01&to=9999-12-31T23:59:59-12:00",
             "to: '9999-12-31T23:59:59-12:00' is too far",
         ),
-        (400, "/api/why?metric=net_sentiment&brand=acme&at=9999-12-31", "the window is empty"),
+        (400, "/api/why?metric=share_of_voice&brand=acme&at=9999-12-31", "at: '9999-12-31' is too far away"),
         (400, "/api/metrics?brnd=acme", "unknown parameter 'brnd'; known: brand, from, to, metric, hours, age"),
         (400, "/api/catalogue?brand=acme", "unknown parameter 'brand'; there are none here"),
         (400, "/api/why?metric=nothing&brand=acme&at=2026-02-03", "share_of_voice"),

@@ -13,6 +13,7 @@ from schemas.metrics import CATALOGUE
 from streams.catalogue import Request, compute
 from streams.catalogue.compute import UnknownMetric
 from streams.catalogue.document import document
+from streams.catalogue.rebuild import rebuild
 from streams.catalogue.service import Catalogue, RequestError, known_confusion
 from streams.store import Store
 from tests.conftest import ROOT
@@ -126,6 +127,8 @@ def test_copies_count_once_whatever_their_order(store: Store) -> None:
     ("query", "wanted"),
     [
         ({"start": "gestern"}, "from: 'gestern' is not a time; write 2026-03-02"),
+        ({"start": "9999-12-31"}, "from: '9999-12-31' is too far away"),
+        ({"start": "0001-01-01T00:00+14:00"}, "is too far away"),
         ({"start": "2026-02-03", "end": "2026-02-03"}, "the window is empty"),
         ({}, "nothing is stored yet"),
         ({"start": "2026-02-03", "end": "2026-02-04", "metrics": ("nothing",)}, "share_of_voice"),
@@ -196,3 +199,9 @@ def test_a_feed_without_follower_counts_gives_no_audience_instead_of_none(store:
     (value,) = compute(store, BOOK, msgspec.structs.replace(DAY, brand="acme", metrics=("reach_weighted_mentions",)))
     assert value.value is not None
     assert value.value > 0
+
+
+def test_recomputing_counts_a_post_that_came_twice_once(store: Store) -> None:
+    for _ in range(2):
+        feed(store, BOOK, [post(1, "Acme klemmt"), post(2, "Danke Acme", "eve")])
+    assert rebuild(store, DAY.start, DAY.end)["posts"] == 2

@@ -136,6 +136,11 @@ def test_a_line_that_cannot_be_used_is_named_and_the_others_are_stored(
     assert words in told.refused[0][1]
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line(store: Store) -> None:
+    told = read(store, BOOK, ["\ufeff".encode() + json.dumps(visit("c", 1)).encode()], b"key")
+    assert (told.visits, told.refused_lines) == (1, 0)
+
+
 def test_credits_of_an_order() -> None:
     assert [last_touch(Order(1, t)) for t in ([], [True], [True, False])] == [0, 1, 0]
     assert position_based(Order(1, [True, False, False, True, False])) == pytest.approx(0.4 + 0.2 / 3)

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -84,6 +85,11 @@ def test_a_line_too_long_is_answered_and_the_next_is_read() -> None:
     assert "longer than" in str(rows[0]["error"])
     assert rows[1]["text"] == "danach"
     assert len(rows) == 2
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    (row,) = _score('\ufeff{"text": "gut"}\n'.encode())
+    assert row["sentiment"] == "neutral"
 
 
 def test_order_is_kept_over_many_chunks() -> None:
@@ -171,3 +177,18 @@ def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
                 pass
         process.wait(30)
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_ctrl_c_while_it_waits_for_input_is_no_crash(folder: Path) -> None:
+    with _command(folder) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b'{"text": "Beitrag"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        status = process.wait(30)
+        said = process.stderr.read().decode()
+    assert status != -signal.SIGABRT
+    assert "Fatal" not in said

@@ -14,6 +14,7 @@ import zstandard
 
 from streams.sources.base import Denied
 from streams.sources.config import SourcesError, parse_sources
+from streams.sources.files import lines
 from streams.sources.portable import PortableReader
 from streams.sources.watched import CsvMapping, FileSource, csv_rows
 from tests.sources.support import EVENTS, KEY, MATCHER, Topic, run_until
@@ -182,3 +183,11 @@ def test_a_mapping_that_names_a_missing_column_is_refused_by_name(tmp_path: Path
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     findings = asyncio.run(files(str(tmp_path / "none*.jsonl")).check())
     assert not findings[0].ok
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(ending: str, tmp_path: Path) -> None:
+    content = "\ufeff".encode() + line(1) + b"\r\n" + line(2) + b"\n"
+    path = tmp_path / f"from-windows.jsonl{ending}"
+    path.write_bytes(gzip.compress(content) if ending else content)
+    assert [text for _, text, _ in lines(path)] == [line(1), line(2)]

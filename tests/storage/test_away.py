@@ -37,5 +37,5 @@ def test_it_is_named_in_one_line(words: str, tmp_path: Path) -> None:
 def test_the_doctor_tells_it_among_what_is_well(tmp_path: Path) -> None:
     done = asked(tmp_path / "home", "doctor")
     assert done.returncode == 1
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok", "ok", "ok", "FAIL", "ok"]
-    assert done.stderr == "1 of 6 checks failed\n"
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok", "ok", "ok", "ok", "FAIL", "ok"]
+    assert done.stderr == "1 of 7 checks failed\n"

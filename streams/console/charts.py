@@ -70,7 +70,8 @@ def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any,
 def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
     """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
     series: list[dict[str, Any]] = []
-    counts = panel.unit in ("posts", "people")
+    # What is stacked is counted, too; without its zeros, ECharts would stack the first point of a series on the first of another.
+    counts = panel.stacked or panel.unit in ("posts", "people")
     for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
         data = _filled(points, scope) if counts else [_dot(t, v, n) for t, v, n in points]
         series.append(

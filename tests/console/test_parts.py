@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from starlette.datastructures import QueryParams
 
+from dashboards.macros import Scope
+from dashboards.model import Panel
+from dashboards.panels import DASHBOARDS
 from schemas.brands import BrandBook, parse_brands
-from streams.console import show
+from streams.console import charts, show
 from streams.console.clean import clean_text, safe_link
 from streams.console.markup import tag
 from streams.console.view import View, read_view
 from streams.simulator import brands
+from streams.store import Result
 
 BOOK: BrandBook = parse_brands(brands(), "simulator")
 
@@ -107,3 +114,26 @@ def test_numbers_are_written_as_each_language_does(value: float | None, german: 
 )
 def test_spans_have_two_units_at_most(seconds: float | None, text: str) -> None:
     assert show.span(seconds, "en") == text
+
+
+def _panel(name: str) -> Panel:
+    return next(panel for board in DASHBOARDS for panel in board.panels if panel.id == name)
+
+
+def _drawn(name: str, rows: list[tuple[object, ...]], lang: str = "en") -> dict[str, Any]:
+    panel = _panel(name)
+    names = tuple(column.name for column in panel.columns)
+    scope = Scope(1_000_000_000_000, 1_000_000_099_999, 10, {})
+    return charts.time_chart(panel, Result(names, (), rows), scope, _view(f"lang={lang}"), BOOK)
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(1_000_000_000 + seconds, UTC)
+
+
+def test_stacked_bars_stand_on_one_another_where_a_series_has_no_row() -> None:
+    rows = [(_at(0), "bluesky", 2), (_at(0), "mastodon", 1), (_at(30), "mastodon", 4)]
+    series = _drawn("social_visits_over_time", rows)["series"]
+    times = [[moment for moment, _ in one["data"]] for one in series]
+    assert times[0] == times[1]
+    assert [value for _, value in series[0]["data"]] == [2.0, *[0.0] * 9]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from dashboards.macros import Scope
@@ -37,6 +38,10 @@ _ON_DARK = {
 """The same hues, light enough for a dark ground (3 : 1 and more)."""
 _INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
 MAX_SERIES = 12
+_CROWDED = 40
+"""So many points need no circles: the line tells all."""
+_HIDDEN = {"itemStyle": {"opacity": 0}, "emphasis": {"itemStyle": {"opacity": 1}}}
+"""A point that is seen under the mouse only, unless it says otherwise."""
 
 
 def colour(code: str, position: int, book: BrandBook, theme: str) -> str:
@@ -73,7 +78,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
     # What is stacked is counted, too; without its zeros, ECharts would stack the first point of a series on the first of another.
     counts = panel.stacked or panel.unit in ("posts", "people")
     for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
-        data = _filled(points, scope) if counts else [_dot(t, v, n) for t, v, n in points]
+        data = _filled(points, scope) if counts else _with_gaps(points, scope.step)
         series.append(
             {
                 "name": name_of(code, view, book),
@@ -81,8 +86,9 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
                 "type": "bar" if panel.kind == "bars" else "line",
                 "stack": "all" if panel.stacked else None,
                 "data": data,
-                "showSymbol": len(data) < 40,
+                "showSymbol": not counts or len(data) < _CROWDED,
                 "symbolSize": 5,
+                **({} if counts else _HIDDEN),
                 "barMaxWidth": 18,
                 "lineStyle": {"width": 2},
                 "color": colour(code, position, book, view.theme),
@@ -121,10 +127,20 @@ def _plain(number: Any) -> Any:
     return round(float(number), 3) if number is not None and number == number else None
 
 
-def _dot(moment: datetime, number: Any, n: int | None) -> Any:
-    """A point; a pale one where fewer than 30 posts are behind it."""
-    value = [int(moment.timestamp() * 1000), _plain(number)]
-    return value if n is None or n >= SMALL_N else {"value": value, "itemStyle": {"opacity": 0.35}}
+def _with_gaps(points: list[tuple[datetime, Any, int | None]], step: int) -> list[Any]:
+    """Points, pale where fewer than 30 posts are behind them, with a gap wherever an interval has none: a line drawn across would
+    tell of posts that nobody wrote. A point without neighbours shows itself, as no line passes through it."""
+    times = [int(moment.timestamp()) for moment, _, _ in points]
+    ends = [True, *(later - earlier >= 2 * step for earlier, later in pairwise(times)), True]
+    data: list[Any] = []
+    for place, (_, number, n) in enumerate(points):
+        value, few = [times[place] * 1000, _plain(number)], n is not None and n < SMALL_N
+        alone = ends[place] and ends[place + 1]
+        shown = alone or len(points) < _CROWDED
+        data.append({"value": value, "itemStyle": {"opacity": 0.35 if few else 1}} if shown else value)
+        if ends[place + 1] and place + 1 < len(points):
+            data.append([(times[place] + step) * 1000, None])
+    return data
 
 
 def _filled(points: list[tuple[datetime, Any, int | None]], scope: Scope) -> list[list[Any]]:
@@ -189,7 +205,12 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
         "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "value",
-            "axisLabel": {"color": ink, "fontSize": 12, "hideOverlap": True, ":formatter": _written(first.unit, 0)},
+            "axisLabel": {
+                "color": ink,
+                "fontSize": 12,
+                "hideOverlap": True,
+                ":formatter": _written(first.unit, 0),
+            },
             "splitLine": {"lineStyle": {"color": grid}},
         },
         "yAxis": {

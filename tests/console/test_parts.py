@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,3 +138,18 @@ def test_stacked_bars_stand_on_one_another_where_a_series_has_no_row() -> None:
     times = [[moment for moment, _ in one["data"]] for one in series]
     assert times[0] == times[1]
     assert [value for _, value in series[0]["data"]] == [2.0, *[0.0] * 9]
+
+
+def test_line_of_an_average_is_not_drawn_across_a_time_without_posts() -> None:
+    rows = [(_at(second), "kauz", 10.0, 40) for second in (0, 10, 50, 90)]
+    data = _drawn("net_sentiment_over_time", rows)["series"][0]["data"]
+    values = [point["value"] if isinstance(point, dict) else point for point in data]
+    assert [((at - 1_000_000_000_000) // 1000, value) for at, value in values] == [
+        (0, 10.0), (10, 10.0), (20, None), (50, 10.0), (60, None), (90, 10.0),
+    ]  # fmt: skip
+
+
+def test_point_without_a_line_shows_itself_among_many() -> None:
+    rows = [(_at(10 * n), "kauz", 10.0, 5) for n in range(50) if n != 47]
+    data = _drawn("net_sentiment_over_time", [*rows, (_at(520), "kauz", 1.0, 5)])["series"][0]["data"]
+    assert [point["value"][0] for point in data if isinstance(point, dict)] == [1_000_000_520_000]

@@ -13,6 +13,7 @@ from schemas.brands import BrandBook
 from schemas.metrics import SMALL_N
 from streams.console import show
 from streams.console.clean import clean_line
+from streams.console.texts import T
 from streams.console.view import View
 from streams.store import Result
 
@@ -97,8 +98,8 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
         )
     ink, grid = _INK[view.theme]
     return {
-        **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals)),
-        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
+        **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals, view)),
+        "grid": {"left": 8, "right": 16, "top": 46 if counts else 40, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "time",
             "min": scope.start_ms,
@@ -114,13 +115,21 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
         },
         "yAxis": {
             "type": "value",
-            "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1)},
+            "name": _per(scope.step, view) if counts else "",
+            "nameGap": 8,
+            "nameTextStyle": {"color": ink, "fontSize": 11, "align": "left"},
+            "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1, view)},
             "splitLine": {"lineStyle": {"color": grid}},
             "minInterval": 1 if counts else 0,
             **({"min": -100, "max": 100, "interval": 50} if panel.unit == "points" else {}),
         },
         "series": series,
     }
+
+
+def _per(step: int, view: View) -> str:
+    """What a count is per: the same posts are six times as high with points of a minute as with points of ten seconds."""
+    return T["per_step"][view.lang].format(span=show.span(step, view.lang) if step >= 10 else f"{step} s")
 
 
 def _plain(number: Any) -> Any:
@@ -201,7 +210,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
         entry["barMaxWidth"] = 22
         entry["cursor"] = "pointer" if panel.drill else "default"
     return {
-        **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals)),
+        **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals, view)),
         "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "value",
@@ -209,7 +218,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
                 "color": ink,
                 "fontSize": 12,
                 "hideOverlap": True,
-                ":formatter": _written(first.unit, 0),
+                ":formatter": _written(first.unit, 0, view),
             },
             "splitLine": {"lineStyle": {"color": grid}},
         },
@@ -229,9 +238,10 @@ def _bar(raw: Any, column: Column, fill: str, view: View) -> dict[str, Any]:
     return {"value": _plain(raw), "itemStyle": {"color": fill}, "label": text}
 
 
-def _written(unit: str, decimals: int) -> str:
+def _written(unit: str, decimals: int, view: View) -> str:
     """JavaScript (see `style.HEAD`) that writes a value as the reader's language does."""
-    return f"rzNumber({json.dumps({'percent': ' %', 'seconds': ' s'}.get(unit, ''))}, {decimals})"
+    percent = "\u202f%" if view.lang == "de" else "%"
+    return f"rzNumber({json.dumps({'percent': percent, 'seconds': ' s'}.get(unit, ''))}, {decimals})"
 
 
 def _common(view: View, legend: list[str], written: str) -> dict[str, Any]:

@@ -139,6 +139,7 @@ T: dict[str, Text] = {
         "This console runs beside a cluster: lag and throughput of the workers are shown in Grafana (Prometheus).",
     ),
     "summary": Text("{title}: {count} Reihen, Höchstwert {top}.", "{title}: {count} series, maximum {top}."),
+    "per_step": Text("je {span}", "per {span}"),
     "chart": Text("Diagramm", "Chart"),
 }
 

@@ -153,3 +153,14 @@ def test_point_without_a_line_shows_itself_among_many() -> None:
     rows = [(_at(10 * n), "kauz", 10.0, 5) for n in range(50) if n != 47]
     data = _drawn("net_sentiment_over_time", [*rows, (_at(520), "kauz", 1.0, 5)])["series"][0]["data"]
     assert [point["value"][0] for point in data if isinstance(point, dict)] == [1_000_000_520_000]
+
+
+@pytest.mark.parametrize(("lang", "per", "percent"), [("de", "je 10 s", "\u202f%"), ("en", "per 10 s", "%")])
+def test_axis_says_what_its_numbers_are_per_in_the_language_of_the_reader(lang: str, per: str, percent: str) -> None:
+    options = _drawn("mentions_over_time", [(_at(0), "kauz", 3)], lang)
+    assert options["yAxis"]["name"] == per
+    assert _drawn("net_sentiment_over_time", [(_at(0), "kauz", 3.0, 40)], lang)["yAxis"]["name"] == ""
+    shares = charts.ranking_chart(
+        _panel("share_of_voice"), Result(("brand", "share_of_voice", "mentions"), (), []), _view(f"lang={lang}"), BOOK
+    )
+    assert json.dumps(percent) in shares["xAxis"]["axisLabel"][":formatter"]

@@ -73,12 +73,25 @@ def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any,
     return dict(sorted(series.items()))
 
 
+def most(
+    series: dict[str, list[tuple[datetime, Any, int | None]]],
+) -> dict[str, list[tuple[datetime, Any, int | None]]]:
+    """As many series as a chart can show: those with the most in them, in the order they had."""
+
+    def amount(code: str) -> float:
+        return sum(abs(float(value)) if n is None else n for _, value, n in series[code] if value is not None)
+
+    kept = set(sorted(series, key=amount, reverse=True)[:MAX_SERIES])
+    return {code: points for code, points in series.items() if code in kept}
+
+
 def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
     """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
     series: list[dict[str, Any]] = []
     # What is stacked is counted, too; without its zeros, ECharts would stack the first point of a series on the first of another.
     counts = panel.stacked or panel.unit in ("posts", "people")
-    for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
+    every = grouped(panel, result)
+    for position, (code, points) in enumerate(most(every).items()):
         data = _filled(points, scope) if counts else _with_gaps(points, scope.step)
         series.append(
             {
@@ -91,7 +104,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
                 "symbolSize": 5,
                 **({} if counts else _HIDDEN),
                 "barMaxWidth": 18,
-                "lineStyle": {"width": 2},
+                "lineStyle": {"width": 2, "type": _dash(code, book)},
                 "color": colour(code, position, book, view.theme),
                 "cursor": "pointer" if panel.drill else "default",
             }
@@ -99,7 +112,14 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
     ink, grid = _INK[view.theme]
     return {
         **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals, view)),
-        "grid": {"left": 8, "right": 16, "top": 46 if counts else 40, "bottom": 8, "containLabel": True},
+        "title": _left_out(len(every), ink, view),
+        "grid": {
+            "left": 8,
+            "right": 16,
+            "top": 46 if counts else 40,
+            "bottom": 22 if len(every) > MAX_SERIES else 8,
+            "containLabel": True,
+        },
         "xAxis": {
             "type": "time",
             "min": scope.start_ms,
@@ -130,6 +150,24 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
 def _per(step: int, view: View) -> str:
     """What a count is per: the same posts are six times as high with points of a minute as with points of ten seconds."""
     return T["per_step"][view.lang].format(span=show.span(step, view.lang) if step >= 10 else f"{step} s")
+
+
+def _dash(code: str, book: BrandBook) -> str:
+    """There are ten colours: the brands after the tenth have broken lines."""
+    place = next((place for place, brand in enumerate(book.brands) if brand.id == code), 0)
+    return ("solid", "dashed", "dotted")[place // len(_SERIES) % 3]
+
+
+def _left_out(series: int, ink: str, view: View) -> dict[str, Any]:
+    """Says so where a chart shows a part only; the table has them all."""
+    said = T["part"][view.lang].format(shown=MAX_SERIES, all=series)
+    return {
+        "show": series > MAX_SERIES,
+        "text": said,
+        "right": 12,
+        "bottom": 0,
+        "textStyle": {"color": ink, "fontSize": 11, "fontWeight": "normal"},
+    }
 
 
 def _plain(number: Any) -> Any:
@@ -211,7 +249,14 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
         entry["cursor"] = "pointer" if panel.drill else "default"
     return {
         **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals, view)),
-        "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
+        "title": _left_out(len(result.rows), ink, view),
+        "grid": {
+            "left": 8,
+            "right": 48,
+            "top": 36 if stacked else 8,
+            "bottom": 22 if len(result.rows) > MAX_SERIES else 8,
+            "containLabel": True,
+        },
         "xAxis": {
             "type": "value",
             "axisLabel": {

@@ -139,6 +139,10 @@ T: dict[str, Text] = {
         "This console runs beside a cluster: lag and throughput of the workers are shown in Grafana (Prometheus).",
     ),
     "summary": Text("{title}: {count} Reihen, Höchstwert {top}.", "{title}: {count} series, maximum {top}."),
+    "part": Text(
+        "Die {shown} größten von {all}; alle in der Tabelle (▤)",
+        "The largest {shown} of {all}; all are in the table (▤)",
+    ),
     "per_step": Text("je {span}", "per {span}"),
     "chart": Text("Diagramm", "Chart"),
 }

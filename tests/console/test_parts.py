@@ -164,3 +164,24 @@ def test_axis_says_what_its_numbers_are_per_in_the_language_of_the_reader(lang: 
         _panel("share_of_voice"), Result(("brand", "share_of_voice", "mentions"), (), []), _view(f"lang={lang}"), BOOK
     )
     assert json.dumps(percent) in shares["xAxis"]["axisLabel"][":formatter"]
+
+
+def test_chart_of_many_brands_shows_the_largest_and_says_that_it_is_a_part() -> None:
+    rows = [(_at(0), f"brand{number:02}", number) for number in range(15)]
+    options = _drawn("mentions_over_time", rows)
+    assert [series["id"] for series in options["series"]] == [f"brand{number:02}" for number in range(3, 15)]
+    assert options["title"]["show"]
+    assert options["title"]["text"].startswith("The largest 12 of 15")
+    assert not _drawn("mentions_over_time", rows[:12])["title"]["show"]
+
+
+def test_brands_of_the_same_colour_have_different_lines() -> None:
+    book = parse_brands(
+        {"brands": [{"id": f"b{n}", "name": f"B {n}", "terms": {"any": [f"b{n}"]}} for n in range(14)]}, "test"
+    )
+    panel = _panel("mentions_over_time")
+    rows: list[tuple[object, ...]] = [(_at(0), f"b{number}", 1) for number in (1, 11, 5, 12)]
+    scope = Scope(1_000_000_000_000, 1_000_000_099_999, 10, {})
+    result = Result(tuple(column.name for column in panel.columns), (), rows)
+    series = charts.time_chart(panel, result, scope, _view("lang=en"), book)["series"]
+    assert len({(one["color"], one["lineStyle"]["type"]) for one in series}) == 4

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from dashboards.panels import DASHBOARDS
@@ -307,4 +308,42 @@ def test_time_range_without_posts_says_what_to_do(visit: Visit) -> None:
         "() => /[1-9]/.test(document.querySelector('[data-panel=mentions_total] .big')?.innerText || '')",
         timeout=15_000,
     )
+    visit.clean()
+
+
+def test_tablet_breaks_no_word_and_no_number_out_of_a_card(chromium: Any, site: Site) -> None:
+    context = chromium.new_context(viewport={"width": 768, "height": 1024}, locale="de-DE", timezone_id="Europe/Berlin")
+    visit = Visit(context.new_page(), site.url)
+    page = visit.open("/?range=15m&lang=de")
+    outside = """[...document.querySelectorAll('.stat')].flatMap(card => [...card.querySelectorAll('*')].filter(
+        e => e.getBoundingClientRect().right > card.getBoundingClientRect().right).map(e => e.innerText))"""
+    assert page.evaluate(outside) == []
+    lines = """[...document.querySelectorAll('.stat h2')].filter(h => {
+        const range = document.createRange(); range.selectNodeContents(h);
+        return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > h.innerText.split(' ').length; }).map(h => h.innerText)"""
+    assert page.evaluate(lines) == []
+    table = (
+        "[...document.querySelectorAll('[data-panel=brands_compared] .scroll, [data-panel=brands_compared].scroll')]"
+    )
+    assert page.evaluate(f"{table}.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    context.close()
+    visit.clean()
+
+
+def test_brand_with_a_long_name_widens_no_page(chromium: Any, site: Site) -> None:
+    first = site.feeder.book.brands[0]
+    name = first.name
+    msgspec.structs.force_setattr(first, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk")
+    _alert(site.store, "a9", brand=first.id)
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    visit = Visit(context.new_page(), site.url)
+    try:
+        for path in PAGES:
+            page = visit.open(f"{path}?lang=de&range=24h&brand={first.id}")
+            page.wait_for_selector(".report .verdict" if path == "/report" else ".alarm, main .panel", timeout=20_000)
+            page.wait_for_timeout(1200)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    finally:
+        msgspec.structs.force_setattr(first, "name", name)
+        context.close()
     visit.clean()

@@ -15,6 +15,7 @@ T: dict[str, Text] = {
     ),
     "alerts_help": Text("Wann, warum, wer kümmert sich.", "When, why, who takes care."),
     "all_brands": Text("Alle Marken", "All brands"),
+    "more_brands": Text("Weitere Marken", "More brands"),
     "brands": Text("Marken", "Brands"),
     "range": Text("Zeitraum", "Time range"),
     "set": Text("Wettbewerb", "Competitor set"),

@@ -347,3 +347,24 @@ def test_brand_with_a_long_name_widens_no_page(chromium: Any, site: Site) -> Non
         msgspec.structs.force_setattr(first, "name", name)
         context.close()
     visit.clean()
+
+
+def test_every_brand_can_be_chosen_on_every_page_however_many_there_are(chromium: Any, site: Site) -> None:
+    few = site.feeder.book.brands
+    many = [msgspec.structs.replace(few[0], id=f"brand{number}", name=f"Marke {number}") for number in range(12)]
+    msgspec.structs.force_setattr(site.feeder.book, "brands", (*few, *many))
+    context = chromium.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    visit = Visit(context.new_page(), site.url)
+    try:
+        for path in ("/", "/crisis", "/report"):
+            page = visit.open(f"{path}?lang=de&brand=talwerk")
+            names = page.evaluate("[...document.querySelectorAll('.chip, option')].map(e => e.innerText.trim())")
+            assert {brand.name for brand in (*few, *many)} <= set(names), path
+            select = page.get_by_label("Weitere Marken").last
+            assert select.evaluate("e => e.selectedOptions[0].text") == "…", path  # not "all brands": one is chosen
+            select.select_option("Marke 11")
+            page.wait_for_url("**brand=brand11**")
+    finally:
+        msgspec.structs.force_setattr(site.feeder.book, "brands", few)
+        context.close()
+    visit.clean()

@@ -18,7 +18,8 @@ nav { display:flex; gap:1px; flex-wrap:wrap; flex:1; min-width:0; }
 nav a { padding:6px 4px; font-size:13.5px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
 nav a[aria-current=page] { background:var(--accent); color:var(--on-accent) !important; font-weight:600; }
 .live { display:flex; align-items:center; gap:6px; font-variant-numeric:tabular-nums; color:var(--dim); white-space:nowrap; }
-.live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot { background:var(--bad); }
+.live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot, .live[data-lost] .dot { background:var(--bad); }
+.live[data-lost] span:not(.dot) { display:none; } .live[data-lost]::after { content:attr(data-lost); color:var(--bad); font-weight:600; }
 .rz button, .rz select, .rz input { font:inherit; color:var(--ink); background:var(--card); border:1px solid var(--line); border-radius:6px; padding:5px 10px; min-height:34px; }
 .rz button { cursor:pointer; } .rz button.main { background:var(--accent); color:var(--on-accent); border-color:var(--accent); font-weight:600; }
 .rz button.quiet { border-color:transparent; background:transparent; color:var(--accent); padding:2px 8px; min-height:30px; }
@@ -134,7 +135,14 @@ HEAD = """
     var panel = event.target.closest('[data-panel]');
     held = panel && event.target.dataset.key ? [panel.dataset.panel, event.target.dataset.key] : null;
   });
+  setInterval(function () {  // what the server said last is not live once it is gone
+    var box = document.querySelector('.live'), gone = window.socket && !window.socket.connected;
+    if (!box || !!gone === ('lost' in box.dataset)) { return; }
+    if (gone) { box.dataset.lost = want.lost; } else { delete box.dataset.lost; }
+  }, 500);
   window.addEventListener('load', function () {
+    var popup = document.getElementById('popup'), said = popup ? popup.querySelectorAll('span') : [];
+    if (said.length === 2) { popup.setAttribute('role', 'alert'); said[0].textContent = want.lost; said[1].textContent = want.retry; }
     var watch = new IntersectionObserver(function (entries) {
       entries.forEach(function (e) { seen[e.isIntersecting ? 'add' : 'delete'](e.target.dataset.panel); });
       tell();
@@ -160,4 +168,5 @@ HEAD = """
 </script>
 """
 """Remembers language and theme, and tells the server the browser's time zone and colour scheme, once. Writes numbers and times of
-charts as the reader does, tells which panels are in sight, and keeps the keyboard's place when a panel is redrawn."""
+charts as the reader does, tells which panels are in sight, keeps the keyboard's place when a panel is redrawn, and says when the server
+is gone."""

@@ -30,6 +30,8 @@ T: dict[str, Text] = {
     "live": Text("Live", "Live"),
     "not_live": Text("Nicht live", "Not live"),
     "old": Text("Veraltet, Stand", "Out of date, as of"),
+    "lost": Text("Keine Verbindung zum Server", "No connection to the server"),
+    "retry": Text("Es wird weiter versucht …", "Still trying …"),
     "late": Text(
         "Beiträge erscheinen hier zurzeit erst nach {span}: Die Verarbeitung kommt nicht nach. Zahlen der letzten Minuten wachsen noch.",
         "Posts take {span} to appear here at present: processing lags behind. Numbers of the last minutes still grow.",

@@ -368,3 +368,19 @@ def test_every_brand_can_be_chosen_on_every_page_however_many_there_are(chromium
         msgspec.structs.force_setattr(site.feeder.book, "brands", few)
         context.close()
     visit.clean()
+
+
+def test_page_does_not_look_live_once_the_server_is_gone(chromium: Any, site: Site) -> None:
+    context = chromium.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    page = Visit(context.new_page(), site.url).open("/?range=15m&lang=de")
+    page.wait_for_selector(".live span[data-sent]")
+    page.evaluate("window.socket.disconnect()")  # as the browser sees it; reconnecting is NiceGUI's
+    page.wait_for_selector(".live[data-lost]", timeout=5_000)
+    assert page.inner_text(".live").strip() == ""
+    assert "Keine Verbindung zum Server" in page.evaluate(
+        "getComputedStyle(document.querySelector('.live'), '::after').content"
+    )
+    assert "Keine Verbindung zum Server" in page.text_content("#popup")
+    page.evaluate("window.socket.connect()")
+    page.wait_for_selector(".live:not([data-lost])", timeout=10_000)
+    context.close()

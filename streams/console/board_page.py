@@ -97,8 +97,7 @@ def _todo(facts: Facts, lang: Language) -> Markup:
 def _action(facts: Facts, code: str, desk: Desk | None, lang: Language) -> str:
     share = facts.now.get("dialogue_share", Figure()).value
     values = {
-        "open": show.number(facts.open, lang),
-        "oldest": show.span(facts.oldest, lang),
+        "waiting": words.waiting(facts, lang),
         "share": show.percent(share, lang),
     }
     if desk is not None:

@@ -21,6 +21,15 @@ from streams.console.view import View
 _THREAD = "(event) => { const b = event.target.closest('[data-go=thread]'); if (b) emit(b.dataset.post); }"
 
 
+def how_many(posts: int, people: int, shown: int, view: View) -> str:
+    """How many posts there are, whose, and how many of them are shown."""
+    word = "post_by_person" if posts == 1 else "posts_by_person" if people == 1 else "posts_by_people"
+    said = T[word][view.lang] + (T["newest_shown"][view.lang] if shown < posts else "") + "."
+    return said.format(
+        **{name: show.number(n, view.lang) for name, n in (("posts", posts), ("people", people), ("shown", shown))}
+    )
+
+
 class Sheet:
     """The sheet at the right side: the posts behind a number, or a whole conversation."""
 
@@ -80,11 +89,7 @@ class Sheet:
         if not found.result.rows:
             el("p", T["no_posts"][view.lang], "note")
             return
-        posts_text, people_text, shown_text = (
-            show.number(n, view.lang) for n in (posts, people, len(found.result.rows))
-        )
-        text = T["shown"][view.lang].format(posts=posts_text, people=people_text, shown=shown_text)
-        el("p", text, "sub", data_count=str(posts))
+        el("p", how_many(posts, people, len(found.result.rows), view), "sub", data_count=str(posts))
         markup(join([post_card(row, view, self._book, opens=True) for row in found.result.dicts()]))
 
     async def thread(self, post_id: int) -> None:

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from starlette.datastructures import QueryParams
 
+from dashboards.board import Facts
 from dashboards.macros import Scope
 from dashboards.model import Panel
 from dashboards.panels import DASHBOARDS
 from schemas.brands import BrandBook, parse_brands
-from streams.console import charts, show
+from streams.console import charts, render, show
+from streams.console.board_words import dialogue_sentences
 from streams.console.clean import clean_text, safe_link
 from streams.console.markup import tag
+from streams.console.posts import how_many
 from streams.console.view import View, read_view
 from streams.simulator import brands
 from streams.store import Result
@@ -185,3 +188,18 @@ def test_brands_of_the_same_colour_have_different_lines() -> None:
     result = Result(tuple(column.name for column in panel.columns), (), rows)
     series = charts.time_chart(panel, result, scope, _view("lang=en"), book)["series"]
     assert len({(one["color"], one["lineStyle"]["type"]) for one in series}) == 4
+
+
+def test_one_of_something_is_said_in_the_singular() -> None:
+    german, english = _view("lang=de"), _view("lang=en")
+    assert how_many(1, 1, 1, german) == "1 Beitrag."
+    assert how_many(2, 1, 2, english) == "2 posts by one person."
+    assert how_many(1234, 900, 50, german) == "1.234 Beiträge von 900 Personen; die neuesten 50 stehen hier."
+    panel = _panel("net_sentiment_total")
+    names = tuple(column.name for column in panel.columns)
+    for n, said in ((1, "aus 1 Beitrag<"), (2, "aus 2 Beiträgen<")):
+        values = tuple(n if name == "n" else 5 for name in names)
+        assert said in render.stat(panel, Result(names, (), [values]), german)
+    facts = Facts(brand="kauz", start=0, end=86_400, now={}, before={}, open=1, oldest=7200.0)
+    assert dialogue_sentences(facts, "Kauz", "de") == ["1 Anliegen ist offen, seit 2 Std."]
+    assert dialogue_sentences(facts, "Kauz", "en") == ["1 request is open, for 2 h."]

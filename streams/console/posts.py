@@ -40,8 +40,6 @@ class Sheet:
             ui.element("section").classes("sheet rz") as self._body,
         ):
             pass
-        self._body.props["role"] = "dialog"
-        self._body.props["aria-modal"] = "true"
         self._body.on("click", self._clicked, js_handler=_THREAD)
 
     async def _clicked(self, event: Any) -> None:
@@ -50,7 +48,7 @@ class Sheet:
 
     def _start(self, title: str) -> Any:
         self._body.clear()
-        self._body.props["aria-label"] = title
+        self._dialog.props["aria-label"] = title
         with self._body:
             button(T["close"][self._view.lang], self._dialog.close, "close", autofocus="true")
             el("h2", title)

@@ -141,6 +141,8 @@ HEAD = """
     if (gone) { box.dataset.lost = want.lost; } else { delete box.dataset.lost; }
   }, 500);
   window.addEventListener('load', function () {
+    var around = document.querySelector('main.q-page');  // NiceGUI's own, with the header in it: the page's main part is ours
+    if (around) { around.setAttribute('role', 'presentation'); }
     var popup = document.getElementById('popup'), said = popup ? popup.querySelectorAll('span') : [];
     if (said.length === 2) { popup.setAttribute('role', 'alert'); said[0].textContent = want.lost; said[1].textContent = want.retry; }
     var watch = new IntersectionObserver(function (entries) {

@@ -62,7 +62,7 @@ class Widget:
             scrolls = panel.kind in ("table", "posts")
             self._body = el(
                 "div", classes="body scroll" if scrolls else "body", tabindex="0" if scrolls else None,
-                role="region" if scrolls else None, aria_labelledby=f"t-{panel.id}" if scrolls else None,
+                role="group" if scrolls else None, aria_labelledby=f"t-{panel.id}" if scrolls else None,
             )  # fmt: skip
             self._body.on("click", self._clicked, js_handler=_ASK)
             with self._body:

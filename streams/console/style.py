@@ -77,7 +77,8 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
   :root, :root[data-theme=dark] { --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
   .page-report .top, .pick, .skip, .page-report .lead, .page-report .alarm, .page-report main > h1 { display:none !important; }
   html, body { background:#fff; font-size:9.2pt; line-height:1.3; } main { padding:0; } .paper { border:0; padding:0; max-width:none; min-height:0 !important; }
-  .report .verdict { font-size:16pt; } .answer { font-size:14pt; } .report h2 { font-size:11pt; margin:7pt 0 2pt; } .todo { margin-top:7pt; padding:2px 12px 4px; }
+  .report .verdict { font-size:16pt; } .report.long { zoom:.9; } .owner { max-width:75mm; overflow:hidden; text-overflow:ellipsis; white-space:nowrap; }
+  .answer { font-size:14pt; } .report h2 { font-size:11pt; margin:7pt 0 2pt; } .todo { margin-top:7pt; padding:2px 12px 4px; }
   .questions { gap:8px 24px; margin-top:0; grid-template-columns:1fr 1fr !important; } .basis { font-size:8pt; } .course { height:70px; } .sub { font-size:8.5pt; }
   .rz table { font-size:9pt; } .rz th, .rz td { padding:2px 6px; } .rz th { position:static; }
   * { print-color-adjust:exact; -webkit-print-color-adjust:exact; }

@@ -291,6 +291,33 @@ def test_phone_scrolls_in_one_direction_only_and_shows_what_is_chosen(
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
+def test_board_report_of_a_long_name_and_long_owners_prints_on_one_page(visit: Visit, site: Site, lang: str) -> None:
+    brand = site.feeder.book.brands[0]
+    name, owners = brand.name, brand.owners
+    owner = {
+        "department": "Abteilung mit einem recht langen Namen und noch mehr",
+        "contact": "eine.lange.adresse@beispiel.example",
+    }
+    msgspec.structs.force_setattr(brand, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk")
+    msgspec.structs.force_setattr(brand, "owners", dict.fromkeys(owners, owner))
+    _alert(site.store, "a6")
+    start = int(time.time()) // 60 * 60 - 86_400 * (
+        3 if lang == "de" else 4
+    )  # not the period of another test: reports are kept
+    page = visit.open(f"/report?lang={lang}&from={start}&to={int(time.time())}&brand=talwerk")
+    try:
+        page.wait_for_selector(".report .verdict", timeout=20_000)
+        assert "Donaudampf" in page.inner_text(".report .verdict")
+        assert page.locator(".report tbody tr").count() == 5
+        printed = page.pdf(prefer_css_page_size=True, print_background=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    finally:
+        msgspec.structs.force_setattr(brand, "name", name)
+        msgspec.structs.force_setattr(brand, "owners", owners)
+    visit.clean()
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
 def test_board_report_prints_on_one_page(visit: Visit, site: Site, lang: str) -> None:
     page = visit.open(f"/report?lang={lang}&theme=dark&range=24h&brand=talwerk")
     page.wait_for_selector(".report .verdict", timeout=20_000)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dashboards.grafana import render_all
 from tests.deploy import charts
 from tests.deploy.charts import OPERATORS, preset
 
@@ -167,6 +168,12 @@ def test_the_chart_carries_the_exported_dashboards() -> None:
     carried = {name: json.loads(text) for d in maps for name, text in d["data"].items()}
     assert carried == {path.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
     assert all(d["metadata"]["labels"]["grafana_dashboard"] == "1" for d in maps)
+
+
+def test_the_exported_dashboards_are_those_of_the_definitions() -> None:
+    for name, dashboard in render_all().items():
+        exported = json.loads((DEPLOY / f"grafana/dashboards/{name}.json").read_text(encoding="utf-8"))
+        assert exported == dashboard, f"{name}: resonanz dashboards export --out deploy/grafana/dashboards"
 
 
 def test_chart_and_compose_read_the_same_files() -> None:

@@ -166,3 +166,20 @@ def test_notes_tell_what_is_missing() -> None:
     assert "No source is configured" in notes
     assert "without TLS" in notes
     assert '{{index .data "console-token" | base64decode}}' in notes
+
+
+@pytest.mark.parametrize(
+    ("url", "ports"),
+    [
+        ("http://a.example:9093", [9093]),
+        ("http://a.example", [80]),
+        ("https://a.example/alerts:1,http://b.example:8080,https://c.example", [443, 8080]),
+    ],
+)
+def test_workers_may_reach_alertmanager_and_grafana_on_the_ports_of_their_addresses(url: str, ports: list[int]) -> None:
+    values = merge(preset("production"), {"alertmanager": {"url": url}, "grafana": {"url": url.partition(",")[0]}})
+    (policy,) = [
+        d for d in render(values) if d["kind"] == "NetworkPolicy" and d["metadata"]["name"].endswith("-worker")
+    ]
+    grafana, alertmanager = ([port["port"] for port in rule["ports"]] for rule in policy["spec"]["egress"][-2:])
+    assert (grafana, alertmanager) == (ports[:1], ports)

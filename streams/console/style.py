@@ -1,9 +1,9 @@
 """The console's style sheet. Every colour pair has a contrast of at least 4.5 : 1 (WCAG 2.1 AA), in both themes."""
 
 CSS = """
-:root { --ground:#f3f5f8; --card:#ffffff; --ink:#1c2430; --dim:#515c6b; --line:#d5dae2; --accent:#00558a; --on-accent:#ffffff;
+:root { color-scheme:light; --ground:#f3f5f8; --card:#ffffff; --ink:#1c2430; --dim:#515c6b; --line:#d5dae2; --accent:#00558a; --on-accent:#ffffff;
   --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; --bad-ground:#fdecea; --chip:#e6ebf2; --pos:#0072b2; --neg:#d55e00; --neu:#8a93a3; }
-:root[data-theme=dark] { --ground:#12161c; --card:#1d232c; --ink:#e6e9ee; --dim:#a9b3c0; --line:#39414d; --accent:#7cc4f5; --on-accent:#0d1b26;
+:root[data-theme=dark] { color-scheme:dark; --ground:#12161c; --card:#1d232c; --ink:#e6e9ee; --dim:#a9b3c0; --line:#39414d; --accent:#7cc4f5; --on-accent:#0d1b26;
   --good:#6fd3a3; --watch:#f2c14e; --bad:#ff9b8f; --bad-ground:#4a1a17; --chip:#2b333f; }
 html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif; margin:0; }
 .nicegui-content, .q-page, .q-layout { padding:0 !important; background:transparent; min-height:0 !important; }
@@ -59,7 +59,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .prob { display:flex; height:10px; border-radius:5px; overflow:hidden; max-width:320px; margin:4px 0; } .prob div { height:100%; }
 .prob .negative { background:var(--neg); } .prob .neutral { background:var(--neu); } .prob .positive { background:var(--pos); }
 .sheet { background:var(--card); color:var(--ink); width:min(860px, 100vw); max-width:100vw !important; height:100%; max-height:100vh !important; border-radius:0 !important; padding:14px 18px; overflow:auto; }
-.sheet h2 { font-size:18px; margin:0; line-height:1.3; overflow-wrap:anywhere; } .sheet .close { float:right; }
+.sheet h2 { font-size:18px; font-weight:700; margin:0; line-height:1.3; overflow-wrap:anywhere; } .sheet .close { float:right; }
 .rz details summary { cursor:pointer; color:var(--accent); font-size:13px; padding:2px 0; } pre.sql { white-space:pre-wrap; overflow-wrap:anywhere; font-size:12px; background:var(--ground); padding:8px; border-radius:6px; }
 .sheet, .ask { pointer-events:all; }
 .ask { background:var(--card); color:var(--ink); padding:18px; min-width:min(420px, 92vw); }
@@ -74,7 +74,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .basis { font-size:12.5px; color:var(--dim); }
 @page { size:A4; margin:12mm 14mm; }
 @media print {
-  :root, :root[data-theme=dark] { --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
+  :root, :root[data-theme=dark] { color-scheme:light; --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
   .page-report .top, .pick, .skip, .page-report .lead, .page-report .alarm, .page-report main > h1 { display:none !important; }
   html, body { background:#fff; font-size:9.2pt; line-height:1.3; } main { padding:0; } .paper { border:0; padding:0; max-width:none; min-height:0 !important; }
   .report .verdict { font-size:16pt; } .report.long { zoom:.9; } .owner { max-width:75mm; overflow:hidden; text-overflow:ellipsis; white-space:nowrap; }

@@ -448,3 +448,27 @@ def test_buttons_of_the_alert_list_say_which_alert_they_mean(visit: Visit, site:
     page.get_by_role("button", name="Take over: Kauz").wait_for()
     page.get_by_role("link", name="Look at it in the crisis room: Talwerk").first.wait_for()
     visit.clean()
+
+
+def test_chart_shown_as_a_table_stays_in_its_card(visit: Visit) -> None:
+    page = visit.open("/relevance?range=15m&lang=en")
+    card = page.locator("[data-panel=media_mix]")
+    height = card.bounding_box()["height"]
+    card.get_by_role("button", name="As a table").click()
+    page.wait_for_selector("[data-panel=media_mix] td")
+    assert page.evaluate(
+        "(e => e.scrollHeight > e.clientHeight && e.tabIndex === 0 && e.scrollWidth <= e.clientWidth)"
+        "(document.querySelector('[data-panel=media_mix] .body'))"
+    )
+    assert card.bounding_box()["height"] < height + 260
+    card.get_by_role("button", name="As a chart").click()
+    page.wait_for_selector("[data-panel=media_mix] canvas")
+    assert page.evaluate("document.querySelector('[data-panel=media_mix] .body').tabIndex") == -1
+    visit.clean()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_controls_of_the_browser_follow_the_theme(visit: Visit, theme: str) -> None:
+    page = visit.open(f"/?range=15m&theme={theme}")
+    assert page.evaluate("getComputedStyle(document.querySelector('input[type=datetime-local]')).colorScheme") == theme
+    visit.clean()

@@ -28,7 +28,7 @@ def report(facts: Facts, course: Course, name: str, view: View) -> Markup:
     hours = round((facts.end - facts.start) / 3600)
     span = words.LABELS["hours" if hours < 48 else "days"][lang].format(n=hours if hours < 48 else hours // 24)
     said = words.headline(name, attention, talk, lang)
-    crisis = words.LABELS["calm"][lang]
+    crisis = words.LABELS["calm" if facts.watched else "unwatched"][lang]
     if facts.alerts:
         crisis = words.LABELS["crisis"][lang].format(level=show.label(facts.alerts[0][0], lang))
     return tag(
@@ -135,13 +135,13 @@ def _areas(facts: Facts, lang: Language) -> Markup:
 def _chart(facts: Facts, course: Course, view: View) -> Markup:
     """Stacked bars, criticism at the bottom: the eye compares what stands on the line."""
     lang = view.lang
-    top = max((sum(spans) for spans in course), default=0) or 1
+    top = max((sum(spans) for spans in course), default=0)
     width = _WIDTH / max(1, len(course))
     bars = []
     for place, (positive, neutral, negative) in enumerate(course):
         y = float(_HEIGHT)
         for count, kind in ((negative, "negative"), (neutral, "neutral"), (positive, "positive")):
-            height = _HEIGHT * count / top
+            height = _HEIGHT * count / max(1, top)
             y -= height
             bars.append(
                 tag(

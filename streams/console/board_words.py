@@ -59,6 +59,8 @@ ACTIONS: dict[str, Text] = {
                     "Watch the competitors: our share of the talk is below an equal share."),
     "announce_less": Text("Mehr zuhören: Nur {share} der eigenen Beiträge antworten jemandem; der Rest verkündet.",
                           "Listen more: only {share} of our own posts answer somebody; the rest announce."),
+    "wait": Text("Noch nichts: Für einen Rat liegen zu wenige Beiträge vor. Zeitraum, Quellen und Marken (brands.yaml) prüfen.",
+                 "Nothing yet: there are too few posts for advice. Check the time range, the sources and the brands (brands.yaml)."),
     "keep": Text("Nichts verlangt eine Entscheidung. So weitermachen.", "Nothing calls for a decision. Keep going."),
 }  # fmt: skip
 TRENDS: dict[Trend, Text] = {
@@ -88,6 +90,8 @@ LABELS: dict[str, Text] = {
     "nobody": Text("niemand eingetragen", "nobody named"),
     "crisis": Text("Zurzeit ist ein Alarm gemeldet: {level}.", "An alert is reported at present: {level}."),
     "calm": Text("Zurzeit ist keine Krise gemeldet.", "No crisis is reported at present."),
+    "unwatched": Text("Zurzeit achtet niemand auf Krisen: Ob eine besteht, ist nicht bekannt.",
+                      "Nobody is watching for crises at present: whether there is one is not known."),
     "no_brands": Text("Für den Bericht müssen Marken bekannt sein: brands.yaml angeben (RESONANZ_BRANDS), dann neu starten.",
                       "The report needs to know brands: give a brands.yaml (RESONANZ_BRANDS), then start again."),
 }  # fmt: skip

@@ -472,3 +472,17 @@ def test_controls_of_the_browser_follow_the_theme(visit: Visit, theme: str) -> N
     page = visit.open(f"/?range=15m&theme={theme}")
     assert page.evaluate("getComputedStyle(document.querySelector('input[type=datetime-local]')).colorScheme") == theme
     visit.clean()
+
+
+def test_report_claims_no_calm_while_nobody_watches(visit: Visit, site: Site) -> None:
+    site.store.execute("TRUNCATE TABLE alerts")
+    site.store.execute("TRUNCATE TABLE crisis_watch")
+    end = int(time.time()) // 60 * 60
+    page = visit.open(f"/report?lang=en&from={end - 3 * 3600}&to={end}&brand=kauz")
+    page.wait_for_selector(".report .crisis", timeout=20_000)
+    assert page.inner_text(".report .crisis").startswith("Nobody is watching for crises")
+    watched(site.store, site.feeder.book)
+    page = visit.open(f"/report?lang=en&from={end - 4 * 3600}&to={end}&brand=kauz")
+    page.wait_for_selector(".report .crisis", timeout=20_000)
+    assert page.inner_text(".report .crisis") == "No crisis is reported at present."
+    visit.clean()

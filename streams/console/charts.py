@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from dashboards.macros import Scope
 from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
-from schemas.metrics import SMALL_N
 from streams.console import show
 from streams.console.clean import clean_line
+from streams.console.series import CROWDED, MAX_SERIES, filled, grouped, last, most, plain, with_gaps
 from streams.console.texts import T
 from streams.console.view import View
 from streams.store import Result
@@ -38,9 +36,6 @@ _ON_DARK = {
 }
 """The same hues, light enough for a dark ground (3 : 1 and more)."""
 _INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
-MAX_SERIES = 12
-_CROWDED = 40
-"""So many points need no circles: the line tells all."""
 _HIDDEN = {"itemStyle": {"opacity": 0}, "emphasis": {"itemStyle": {"opacity": 1}}}
 """A point that is seen under the mouse only, unless it says otherwise."""
 
@@ -60,39 +55,15 @@ def name_of(code: str, view: View, book: BrandBook) -> str:
     return show.label(code, view.lang)
 
 
-def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any, int | None]]]:
-    """Time series (time, value, what it rests on) by label, in the order of the labels, so that neither legend nor colours jump."""
-    at = {name: place for place, name in enumerate(result.names)}
-    label = panel.column("label")
-    value = panel.values()[0].name
-    basis = at.get("n")
-    series: dict[str, list[tuple[datetime, Any, int | None]]] = {}
-    for row in result.rows:
-        code = str(row[at[label.name]]) if label else ""
-        series.setdefault(code, []).append((row[at["time"]], row[at[value]], None if basis is None else row[basis]))
-    return dict(sorted(series.items()))
-
-
-def most(
-    series: dict[str, list[tuple[datetime, Any, int | None]]],
-) -> dict[str, list[tuple[datetime, Any, int | None]]]:
-    """As many series as a chart can show: those with the most in them, in the order they had."""
-
-    def amount(code: str) -> float:
-        return sum(abs(float(value)) if n is None else n for _, value, n in series[code] if value is not None)
-
-    kept = set(sorted(series, key=amount, reverse=True)[:MAX_SERIES])
-    return {code: points for code, points in series.items() if code in kept}
-
-
 def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
     """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
     series: list[dict[str, Any]] = []
     # What is stacked is counted, too; without its zeros, ECharts would stack the first point of a series on the first of another.
     counts = panel.stacked or panel.unit in ("posts", "people")
     every = grouped(panel, result)
+    until = last(panel, scope, view)
     for position, (code, points) in enumerate(most(every).items()):
-        data = _filled(points, scope) if counts else _with_gaps(points, scope.step)
+        data = filled(points, scope, until) if counts else with_gaps(points, scope.step)
         series.append(
             {
                 "name": name_of(code, view, book),
@@ -100,7 +71,7 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
                 "type": "bar" if panel.kind == "bars" else "line",
                 "stack": "all" if panel.stacked else None,
                 "data": data,
-                "showSymbol": not counts or len(data) < _CROWDED,
+                "showSymbol": not counts or len(data) < CROWDED,
                 "symbolSize": 5,
                 **({} if counts else _HIDDEN),
                 "barMaxWidth": 18,
@@ -168,35 +139,6 @@ def _left_out(series: int, ink: str, view: View) -> dict[str, Any]:
         "bottom": 0,
         "textStyle": {"color": ink, "fontSize": 11, "fontWeight": "normal"},
     }
-
-
-def _plain(number: Any) -> Any:
-    return round(float(number), 3) if number is not None and number == number else None
-
-
-def _with_gaps(points: list[tuple[datetime, Any, int | None]], step: int) -> list[Any]:
-    """Points, pale where fewer than 30 posts are behind them, with a gap wherever an interval has none: a line drawn across would
-    tell of posts that nobody wrote. A point without neighbours shows itself, as no line passes through it."""
-    times = [int(moment.timestamp()) for moment, _, _ in points]
-    ends = [True, *(later - earlier >= 2 * step for earlier, later in pairwise(times)), True]
-    data: list[Any] = []
-    for place, (_, number, n) in enumerate(points):
-        value, few = [times[place] * 1000, _plain(number)], n is not None and n < SMALL_N
-        alone = ends[place] and ends[place + 1]
-        shown = alone or len(points) < _CROWDED
-        data.append({"value": value, "itemStyle": {"opacity": 0.35 if few else 1}} if shown else value)
-        if ends[place + 1] and place + 1 < len(points):
-            data.append([(times[place] + step) * 1000, None])
-    return data
-
-
-def _filled(points: list[tuple[datetime, Any, int | None]], scope: Scope) -> list[list[Any]]:
-    known = {int(t.timestamp()): float(v) for t, v, _ in points}
-    first = scope.start // scope.step * scope.step
-    wanted = range(first, scope.end + 1, scope.step)
-    if len(wanted) > 1000:
-        return [[t * 1000, v] for t, v in sorted(known.items())]
-    return [[t * 1000, known.get(t, 0.0)] for t in wanted]
 
 
 def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> dict[str, Any]:
@@ -280,7 +222,7 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
 
 def _bar(raw: Any, column: Column, fill: str, view: View) -> dict[str, Any]:
     text = {"show": True, "position": "right", "color": _INK[view.theme][0], "formatter": show.value(raw, column, view)}
-    return {"value": _plain(raw), "itemStyle": {"color": fill}, "label": text}
+    return {"value": plain(raw), "itemStyle": {"color": fill}, "label": text}
 
 
 def _written(unit: str, decimals: int, view: View) -> str:

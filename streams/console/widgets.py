@@ -15,6 +15,7 @@ from streams.console import charts, render, show
 from streams.console.feed import Answer, Feed
 from streams.console.html import button, el, link, markup
 from streams.console.posts import Sheet
+from streams.console.series import grouped, most
 from streams.console.texts import T
 from streams.console.view import View
 
@@ -208,7 +209,7 @@ class Widget:
             if 0 <= event.data_index < len(self._good.result.rows):
                 await self._open(str(self._good.result.rows[event.data_index][place]), None)
             return
-        codes = list(charts.most(charts.grouped(self.panel, self._good.result)))
+        codes = list(most(grouped(self.panel, self._good.result)))
         at = event.data[0] if isinstance(event.data, list) else event.value[0]
         if 0 <= event.series_index < len(codes):
             await self._open(codes[event.series_index], int(at) // 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,11 +125,11 @@ def _panel(name: str) -> Panel:
     return next(panel for board in DASHBOARDS for panel in board.panels if panel.id == name)
 
 
-def _drawn(name: str, rows: list[tuple[object, ...]], lang: str = "en") -> dict[str, Any]:
+def _drawn(name: str, rows: list[tuple[object, ...]], lang: str = "en", more: str = "") -> dict[str, Any]:
     panel = _panel(name)
     names = tuple(column.name for column in panel.columns)
     scope = Scope(1_000_000_000_000, 1_000_000_099_999, 10, {})
-    return charts.time_chart(panel, Result(names, (), rows), scope, _view(f"lang={lang}"), BOOK)
+    return charts.time_chart(panel, Result(names, (), rows), scope, _view(f"lang={lang}{more}"), BOOK)
 
 
 def _at(seconds: int) -> datetime:
@@ -203,3 +204,26 @@ def test_one_of_something_is_said_in_the_singular() -> None:
     facts = Facts(brand="kauz", start=0, end=86_400, now={}, before={}, open=1, oldest=7200.0)
     assert dialogue_sentences(facts, "Kauz", "de") == ["1 Anliegen ist offen, seit 2 Std."]
     assert dialogue_sentences(facts, "Kauz", "en") == ["1 request is open, for 2 h."]
+
+
+def test_line_ends_with_the_last_finished_interval_and_bars_with_the_running_one() -> None:
+    rows = [(_at(second), "kauz", 5) for second in range(0, 100, 10)]
+    assert _drawn("mentions_over_time", rows)["series"][0]["data"][-1] == [
+        1_000_000_080_000,
+        5.0,
+    ]  # live: 90 to 100 runs
+    bars = _drawn("sentiment_mix", rows)["series"][0]["data"]
+    assert bars[-1] == [1_000_000_090_000, 5.0]
+    past = _drawn("mentions_over_time", rows, more="&from=1000000000&to=1000000100")["series"][0]["data"]
+    assert past[-1] == [1_000_000_090_000, 5.0]  # finished long ago
+
+
+def test_chart_of_a_range_that_is_not_over_draws_no_zeros_for_the_time_to_come() -> None:
+    now = int(time.time()) // 60 * 60
+    scope = Scope((now - 600) * 1000, (now + 600) * 1000 - 1, 60, {})
+    view = _view(f"from={now - 600}&to={now + 600}&lang=en")
+    for name in ("mentions_over_time", "sentiment_mix"):
+        names = tuple(column.name for column in _panel(name).columns)
+        result = Result(names, (), [(datetime.fromtimestamp(now - 300, UTC), "kauz", 3)])
+        drawn = charts.time_chart(_panel(name), result, scope, view, BOOK)["series"][0]["data"]
+        assert now - 300 < drawn[-1][0] / 1000 <= time.time()

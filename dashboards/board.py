@@ -68,6 +68,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     oldest: float | None = None
     unknown_paid: float | None = None
     alerts: tuple[tuple[str, str], ...] = ()
+    watched: bool = True
     model: str = ""
 
 
@@ -148,4 +149,6 @@ def actions(facts: Facts) -> list[tuple[str, Desk | None]]:
         found.append((reason, None))
     if (share := facts.now.get("dialogue_share", Figure()).firm) is not None and share < ANSWERED_HALF:
         found.append(("announce_less", None))
-    return found[:3] or [("keep", None)]
+    # Nothing known is no good news.
+    known = any(verdict.answer != "unknown" for verdict in (relevance(facts), dialogue(facts)))
+    return found[:3] or [("keep" if known else "wait", None)]

@@ -291,6 +291,8 @@ def _series(panel: Panel, language: Language) -> Any:
         )
         .tooltip(common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(m_common.SortOrder.DESCENDING))
     )
+    if panel.unit == "points":  # the whole scale, as in the console: cut to what occurs, chance would look like a turn
+        made.min(-100).max(100)
     if panel.stacked:
         made.stacking(common.StackingConfig().mode(m_common.StackingMode.NORMAL).group("A"))
     for code, colour in (("negative", "orange"), ("neutral", "gray"), ("positive", "blue")):

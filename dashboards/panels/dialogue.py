@@ -127,7 +127,7 @@ QUEUE = Panel(
     ),
     size=(24, 12),
     metrics=("unanswered_share",),
-    empty=Text("Niemand wartet. Gut gemacht.", "Nobody is waiting. Well done."),
+    empty=Text("Niemand wartet.", "Nobody is waiting."),
 )
 FIRST = Panel(
     id="first_response_time",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,8 +56,9 @@ class Acknowledge:
         lang = view.lang
         with (
             ui.dialog() as self._dialog,
-            el("section", classes="ask rz", role="dialog", aria_label=T["take_title"][lang]),
+            el("section", classes="ask rz"),
         ):
+            self._dialog.props["aria-label"] = T["take_title"][lang]
             el("h2", T["take_title"][lang], "headline")
             with el("label", classes="field"):
                 el("span", T["name"][lang])
@@ -100,7 +102,7 @@ class Banner:
         self._feed, self._view, self._book, self._taking = feed, view, book, taking
         self._page_title = title
         self._serial = -1
-        self._box = el("div", role="region", aria_live="assertive", aria_label=T["alerts"][view.lang], data_alerts="0")
+        self._box = el("div", role="region", aria_live="assertive", aria_label=T["alarm"][view.lang], data_alerts="0")
 
     def _title(self, count: int) -> str:
         return f"({count}) {self._page_title}" if count else self._page_title
@@ -140,7 +142,7 @@ class Banner:
                     aria_label=f"{T['take'][lang]}: {name}",
                 )
             if view.page != "crisis" or view.brands != (row["brand"],):
-                link(T["look"][lang], crisis_url(view, row))
+                link(T["look"][lang], crisis_url(view, row), aria_label=f"{T['look'][lang]}: {name}")
 
 
 def crisis_url(view: View, row: dict[str, Any]) -> str:
@@ -205,9 +207,10 @@ class AlertList:
                         )
                 el("p", explained(row, view, self._book), "said")
                 with el("div", classes="chips"):
-                    link(T["look"][lang], crisis_url(view, row), "chip")
+                    link(T["look"][lang], crisis_url(view, row), "chip", aria_label=f"{T['look'][lang]}: {name}")
                     if row["severity"] != "none" and not row["acknowledged_by"]:
-                        button(T["take"][lang], lambda: self._taking.open(row["alert_id"]), "main")
+                        take, said = partial(self._taking.open, row["alert_id"]), f"{T['take'][lang]}: {name}"
+                        button(T["take"][lang], take, "main", aria_label=said)
             with el("details") as more:
                 el("summary", T["course"][lang])
                 box = el("div")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.board import Desk, Facts, Figure
-from dashboards.sql import LAST_ALERTS
+from dashboards.sql import LAST_ALERTS, UNWATCHED_SECONDS
 from processors.value_chain import CATEGORIES, UNROUTED
 from schemas.brands import BrandBook
+from streams.alerts import LOOKS
 from streams.catalogue.compute import Request, compute
 from streams.catalogue.posts import parameters
 from streams.catalogue.routing import open_items
@@ -74,6 +75,7 @@ def gather(store: Store, book: BrandBook, brand: str, start: int, end: int) -> t
         oldest=max((desk.oldest for desk in desks if desk.oldest is not None), default=None),
         unknown_paid=found["earned_share"].parts.get("unknown_share"),
         alerts=tuple((severity, who) for severity, who in store.rows(_ALERTS, params)),
+        watched=any(name == brand and seconds <= UNWATCHED_SECONDS for name, _, seconds in store.rows(LOOKS)),
         model=", ".join(found["net_sentiment"].versions["model"]),
     )
     step = max(60, (end - start) // BUCKETS)

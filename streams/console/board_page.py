@@ -15,6 +15,9 @@ from streams.console.view import View
 Course = list[tuple[int, int, int]]
 MAX_AREAS = 5
 _WIDTH, _HEIGHT = 640, 90
+_LONG_HEADLINE = 130
+"""A report whose brand has a long name is printed smaller, and long owners are cut: it is one page."""
+_LONG_OWNER = 90
 
 
 def report(facts: Facts, course: Course, name: str, view: View) -> Markup:
@@ -24,13 +27,14 @@ def report(facts: Facts, course: Course, name: str, view: View) -> Markup:
     start, end = (_day(view, at) for at in (facts.start, facts.end))
     hours = round((facts.end - facts.start) / 3600)
     span = words.LABELS["hours" if hours < 48 else "days"][lang].format(n=hours if hours < 48 else hours // 24)
-    crisis = words.LABELS["calm"][lang]
+    said = words.headline(name, attention, talk, lang)
+    crisis = words.LABELS["calm" if facts.watched else "unwatched"][lang]
     if facts.alerts:
         crisis = words.LABELS["crisis"][lang].format(level=show.label(facts.alerts[0][0], lang))
     return tag(
         "article",
         tag("p", f"{words.LABELS['title'][lang]} · {name} · " + words.LABELS["period"][lang].format(start=start, end=end, span=span), cls="sub"),
-        tag("p", words.headline(name, attention, talk, lang), cls="verdict", role="heading", aria_level="2"),
+        tag("p", said, cls="verdict", role="heading", aria_level="2"),
         tag("p", crisis, cls="crisis bad" if facts.alerts else "crisis"),
         tag(
             "div",
@@ -45,7 +49,7 @@ def report(facts: Facts, course: Course, name: str, view: View) -> Markup:
         _areas(facts, lang),
         tag("h2", words.LABELS["basis"][lang]),
         tag("p", _basis(facts, name, lang), cls="basis"),
-        cls="report",
+        cls="report long" if len(said) > _LONG_HEADLINE else "report",
     )  # fmt: skip
 
 
@@ -97,12 +101,11 @@ def _todo(facts: Facts, lang: Language) -> Markup:
 def _action(facts: Facts, code: str, desk: Desk | None, lang: Language) -> str:
     share = facts.now.get("dialogue_share", Figure()).value
     values = {
-        "open": show.number(facts.open, lang),
-        "oldest": show.span(facts.oldest, lang),
+        "waiting": words.waiting(facts, lang),
         "share": show.percent(share, lang),
     }
     if desk is not None:
-        owner = desk.owner or words.LABELS["nobody"][lang]
+        owner = clean_line(desk.owner, _LONG_OWNER) or words.LABELS["nobody"][lang]
         values |= {"area": show.label(desk.area, lang), "owner": owner}
         values |= {"negative": show.number(desk.negative, lang), "posts": show.number(desk.posts, lang)}
     elif code == "answer":
@@ -120,7 +123,7 @@ def _areas(facts: Facts, lang: Language) -> Markup:
         tag(
             "tr",
             tag("td", show.label(desk.area, lang)),
-            tag("td", desk.owner or words.LABELS["nobody"][lang]),
+            tag("td", desk.owner or words.LABELS["nobody"][lang], cls="owner"),
             [tag("td", text, cls="n") for text in (
                 show.number(desk.posts, lang), show.number(desk.negative, lang), show.number(desk.open, lang), show.span(desk.oldest, lang))],
         )
@@ -132,13 +135,13 @@ def _areas(facts: Facts, lang: Language) -> Markup:
 def _chart(facts: Facts, course: Course, view: View) -> Markup:
     """Stacked bars, criticism at the bottom: the eye compares what stands on the line."""
     lang = view.lang
-    top = max((sum(spans) for spans in course), default=0) or 1
+    top = max((sum(spans) for spans in course), default=0)
     width = _WIDTH / max(1, len(course))
     bars = []
     for place, (positive, neutral, negative) in enumerate(course):
         y = float(_HEIGHT)
         for count, kind in ((negative, "negative"), (neutral, "neutral"), (positive, "positive")):
-            height = _HEIGHT * count / top
+            height = _HEIGHT * count / max(1, top)
             y -= height
             bars.append(
                 tag(

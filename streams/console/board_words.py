@@ -43,10 +43,10 @@ ACTIONS: dict[str, Text] = {
                            "Crisis: name the person in charge today. Nobody has taken the reported alert over yet; the evidence is in the crisis room."),
     "crisis_taken": Text("Krise: Von der zuständigen Person täglich einen kurzen Stand verlangen, bis der Alarm endet.",
                          "Crisis: ask the person in charge for a short daily report until the alert ends."),
-    "answer": Text("Antworten: {open} Anliegen sind offen, das älteste seit {oldest}. Die meisten mit klarer Zuordnung betreffen {area} ({owner}).",
-                   "Answer: {open} requests are open, the oldest for {oldest}. Most of those with a clear subject concern {area} ({owner})."),
-    "answer_any": Text("Antworten: {open} Anliegen sind offen, das älteste seit {oldest}. Bestimmen, wer sie abarbeitet.",
-                       "Answer: {open} requests are open, the oldest for {oldest}. Decide who works them off."),
+    "answer": Text("Antworten: {waiting}. Mit klarer Zuordnung vor allem: {area} ({owner}).",
+                   "Answer: {waiting}. With a clear subject, above all: {area} ({owner})."),
+    "answer_any": Text("Antworten: {waiting}. Bestimmen, wer sich darum kümmert.",
+                       "Answer: {waiting}. Decide who sees to it."),
     "cause": Text("Ursache: {negative} von {posts} Beiträgen zu {area} sind kritisch. Von der zuständigen Stelle ({owner}) Ursache und Abhilfe berichten lassen.",
                   "Cause: {negative} of {posts} posts about {area} are critical. Have those in charge ({owner}) report the cause and the remedy."),
     "bought": Text("Gesprächsanlässe statt Werbung: Von selbst entsteht kaum Gespräch. Prüfen, welche Themen die Menschen von sich aus bewegen.",
@@ -59,6 +59,8 @@ ACTIONS: dict[str, Text] = {
                     "Watch the competitors: our share of the talk is below an equal share."),
     "announce_less": Text("Mehr zuhören: Nur {share} der eigenen Beiträge antworten jemandem; der Rest verkündet.",
                           "Listen more: only {share} of our own posts answer somebody; the rest announce."),
+    "wait": Text("Noch nichts: Für einen Rat liegen zu wenige Beiträge vor. Zeitraum, Quellen und Marken (brands.yaml) prüfen.",
+                 "Nothing yet: there are too few posts for advice. Check the time range, the sources and the brands (brands.yaml)."),
     "keep": Text("Nichts verlangt eine Entscheidung. So weitermachen.", "Nothing calls for a decision. Keep going."),
 }  # fmt: skip
 TRENDS: dict[Trend, Text] = {
@@ -88,6 +90,8 @@ LABELS: dict[str, Text] = {
     "nobody": Text("niemand eingetragen", "nobody named"),
     "crisis": Text("Zurzeit ist ein Alarm gemeldet: {level}.", "An alert is reported at present: {level}."),
     "calm": Text("Zurzeit ist keine Krise gemeldet.", "No crisis is reported at present."),
+    "unwatched": Text("Zurzeit achtet niemand auf Krisen: Ob eine besteht, ist nicht bekannt.",
+                      "Nobody is watching for crises at present: whether there is one is not known."),
     "no_brands": Text("Für den Bericht müssen Marken bekannt sein: brands.yaml angeben (RESONANZ_BRANDS), dann neu starten.",
                       "The report needs to know brands: give a brands.yaml (RESONANZ_BRANDS), then start again."),
 }  # fmt: skip
@@ -96,8 +100,8 @@ BASIS = Text(
     "nur einmal; bei {unknown} "
     "der Beiträge hat niemand angegeben, ob sie bezahlt waren, und es wird nicht geraten. Die Stimmung schätzt ein Sprachmodell ({model}), "
     "das sich bei etwa drei von zehn einzelnen Beiträgen irrt: kleine Unterschiede nicht deuten. Social Media ist nicht die ganze Kundschaft. "
-    "Urteilsregel: Beachtung gilt als verdient ab 50 % von selbst entstandener Beiträge, einer Stimmung über −10 und vier Fünfteln eines gleichen "
-    "Anteils am Gespräch; Dialog ab 80 % Antworten binnen 24 Stunden. Unter 30 Beiträgen wird nicht geurteilt.",
+    "Urteilsregel: Beachtung gilt als verdient ab 50\u202f% von selbst entstandener Beiträge, einer Stimmung über −10 und vier Fünfteln eines gleichen "
+    "Anteils am Gespräch; Dialog ab 80\u202f% Antworten binnen 24 Stunden. Unter 30 Beiträgen wird nicht geurteilt.",
     "{n} posts by others about {b}, {asked} questions and complaints. Its own, paid and declared-bot posts do not count, equal ones "
     "only once; for {unknown} of the posts "
     "nobody stated whether they were paid for, and nothing is guessed. The mood is estimated by a language model ({model}) that errs on about "
@@ -158,10 +162,20 @@ def dialogue_sentences(facts: Facts, name: str, lang: Language) -> list[str]:
             "Of 100 people who turn to {b}, {b} has spoken with {share} so far.",
             b=name, share=show.number(heard.value, lang)))  # fmt: skip
     if facts.open:
-        found.append(said(
-            "{open} Anliegen sind offen, das älteste seit {oldest}.", "{open} requests are open, the oldest for {oldest}.",
-            open=show.number(facts.open, lang), oldest=show.span(facts.oldest, lang)))  # fmt: skip
+        found.append(f"{waiting(facts, lang)}.".replace("..", "."))
     return found
+
+
+def waiting(facts: Facts, lang: Language) -> str:
+    """How many requests are open, and since when."""
+    one, many = (
+        ("1 Anliegen ist offen, seit {oldest}", "{open} Anliegen sind offen, das älteste seit {oldest}")
+        if lang == "de"
+        else ("1 request is open, for {oldest}", "{open} requests are open, the oldest for {oldest}")
+    )
+    return (one if facts.open == 1 else many).format(
+        open=show.number(facts.open, lang), oldest=show.span(facts.oldest, lang)
+    )
 
 
 def _mood(value: float, lang: Language) -> str:

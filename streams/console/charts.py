@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from dashboards.macros import Scope
 from dashboards.model import Column, Panel
 from schemas.brands import BrandBook
-from schemas.metrics import SMALL_N
 from streams.console import show
 from streams.console.clean import clean_line
+from streams.console.series import CROWDED, MAX_SERIES, filled, grouped, last, most, plain, with_gaps
+from streams.console.texts import T
 from streams.console.view import View
 from streams.store import Result
 
@@ -36,7 +36,8 @@ _ON_DARK = {
 }
 """The same hues, light enough for a dark ground (3 : 1 and more)."""
 _INK = {"light": ("#1c2430", "#d5dae2"), "dark": ("#e6e9ee", "#39414d")}
-MAX_SERIES = 12
+_HIDDEN = {"itemStyle": {"opacity": 0}, "emphasis": {"itemStyle": {"opacity": 1}}}
+"""A point that is seen under the mouse only, unless it says otherwise."""
 
 
 def colour(code: str, position: int, book: BrandBook, theme: str) -> str:
@@ -54,25 +55,15 @@ def name_of(code: str, view: View, book: BrandBook) -> str:
     return show.label(code, view.lang)
 
 
-def grouped(panel: Panel, result: Result) -> dict[str, list[tuple[datetime, Any, int | None]]]:
-    """Time series (time, value, what it rests on) by label, in the order of the labels, so that neither legend nor colours jump."""
-    at = {name: place for place, name in enumerate(result.names)}
-    label = panel.column("label")
-    value = panel.values()[0].name
-    basis = at.get("n")
-    series: dict[str, list[tuple[datetime, Any, int | None]]] = {}
-    for row in result.rows:
-        code = str(row[at[label.name]]) if label else ""
-        series.setdefault(code, []).append((row[at["time"]], row[at[value]], None if basis is None else row[basis]))
-    return dict(sorted(series.items()))
-
-
 def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: BrandBook) -> dict[str, Any]:
     """Lines or bars over time. Intervals without posts are zero for counts and gaps for everything else."""
     series: list[dict[str, Any]] = []
-    counts = panel.unit in ("posts", "people")
-    for position, (code, points) in enumerate(list(grouped(panel, result).items())[:MAX_SERIES]):
-        data = _filled(points, scope) if counts else [_dot(t, v, n) for t, v, n in points]
+    # What is stacked is counted, too; without its zeros, ECharts would stack the first point of a series on the first of another.
+    counts = panel.stacked or panel.unit in ("posts", "people")
+    every = grouped(panel, result)
+    until = last(panel, scope, view)
+    for position, (code, points) in enumerate(most(every).items()):
+        data = filled(points, scope, until) if counts else with_gaps(points, scope.step)
         series.append(
             {
                 "name": name_of(code, view, book),
@@ -80,18 +71,26 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
                 "type": "bar" if panel.kind == "bars" else "line",
                 "stack": "all" if panel.stacked else None,
                 "data": data,
-                "showSymbol": len(data) < 40,
+                "showSymbol": not counts or len(data) < CROWDED,
                 "symbolSize": 5,
+                **({} if counts else _HIDDEN),
                 "barMaxWidth": 18,
-                "lineStyle": {"width": 2},
+                "lineStyle": {"width": 2, "type": _dash(code, book)},
                 "color": colour(code, position, book, view.theme),
                 "cursor": "pointer" if panel.drill else "default",
             }
         )
     ink, grid = _INK[view.theme]
     return {
-        **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals)),
-        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 8, "containLabel": True},
+        **_common(view, [str(s["name"]) for s in series], _written(panel.unit, panel.values()[0].decimals, view)),
+        "title": _left_out(len(every), ink, view),
+        "grid": {
+            "left": 8,
+            "right": 16,
+            "top": 46 if counts else 40,
+            "bottom": 22 if len(every) > MAX_SERIES else 8,
+            "containLabel": True,
+        },
         "xAxis": {
             "type": "time",
             "min": scope.start_ms,
@@ -107,7 +106,10 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
         },
         "yAxis": {
             "type": "value",
-            "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1)},
+            "name": _per(scope.step, view) if counts else "",
+            "nameGap": 8,
+            "nameTextStyle": {"color": ink, "fontSize": 11, "align": "left"},
+            "axisLabel": {"color": ink, "fontSize": 12, ":formatter": _written(panel.unit, 1, view)},
             "splitLine": {"lineStyle": {"color": grid}},
             "minInterval": 1 if counts else 0,
             **({"min": -100, "max": 100, "interval": 50} if panel.unit == "points" else {}),
@@ -116,23 +118,27 @@ def time_chart(panel: Panel, result: Result, scope: Scope, view: View, book: Bra
     }
 
 
-def _plain(number: Any) -> Any:
-    return round(float(number), 3) if number is not None and number == number else None
+def _per(step: int, view: View) -> str:
+    """What a count is per: the same posts are six times as high with points of a minute as with points of ten seconds."""
+    return T["per_step"][view.lang].format(span=show.span(step, view.lang) if step >= 10 else f"{step} s")
 
 
-def _dot(moment: datetime, number: Any, n: int | None) -> Any:
-    """A point; a pale one where fewer than 30 posts are behind it."""
-    value = [int(moment.timestamp() * 1000), _plain(number)]
-    return value if n is None or n >= SMALL_N else {"value": value, "itemStyle": {"opacity": 0.35}}
+def _dash(code: str, book: BrandBook) -> str:
+    """There are ten colours: the brands after the tenth have broken lines."""
+    place = next((place for place, brand in enumerate(book.brands) if brand.id == code), 0)
+    return ("solid", "dashed", "dotted")[place // len(_SERIES) % 3]
 
 
-def _filled(points: list[tuple[datetime, Any, int | None]], scope: Scope) -> list[list[Any]]:
-    known = {int(t.timestamp()): float(v) for t, v, _ in points}
-    first = scope.start // scope.step * scope.step
-    wanted = range(first, scope.end + 1, scope.step)
-    if len(wanted) > 1000:
-        return [[t * 1000, v] for t, v in sorted(known.items())]
-    return [[t * 1000, known.get(t, 0.0)] for t in wanted]
+def _left_out(series: int, ink: str, view: View) -> dict[str, Any]:
+    """Says so where a chart shows a part only; the table has them all."""
+    said = T["part"][view.lang].format(shown=MAX_SERIES, all=series)
+    return {
+        "show": series > MAX_SERIES,
+        "text": said,
+        "right": 12,
+        "bottom": 0,
+        "textStyle": {"color": ink, "fontSize": 11, "fontWeight": "normal"},
+    }
 
 
 def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> dict[str, Any]:
@@ -184,11 +190,23 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
         entry["barMaxWidth"] = 22
         entry["cursor"] = "pointer" if panel.drill else "default"
     return {
-        **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals)),
-        "grid": {"left": 8, "right": 48, "top": 36 if stacked else 8, "bottom": 8, "containLabel": True},
+        **_common(view, [s["name"] for s in series] if stacked else [], _written(first.unit, first.decimals, view)),
+        "title": _left_out(len(result.rows), ink, view),
+        "grid": {
+            "left": 8,
+            "right": 48,
+            "top": 36 if stacked else 8,
+            "bottom": 22 if len(result.rows) > MAX_SERIES else 8,
+            "containLabel": True,
+        },
         "xAxis": {
             "type": "value",
-            "axisLabel": {"color": ink, "fontSize": 12, "hideOverlap": True, ":formatter": _written(first.unit, 0)},
+            "axisLabel": {
+                "color": ink,
+                "fontSize": 12,
+                "hideOverlap": True,
+                ":formatter": _written(first.unit, 0, view),
+            },
             "splitLine": {"lineStyle": {"color": grid}},
         },
         "yAxis": {
@@ -204,12 +222,13 @@ def ranking_chart(panel: Panel, result: Result, view: View, book: BrandBook) -> 
 
 def _bar(raw: Any, column: Column, fill: str, view: View) -> dict[str, Any]:
     text = {"show": True, "position": "right", "color": _INK[view.theme][0], "formatter": show.value(raw, column, view)}
-    return {"value": _plain(raw), "itemStyle": {"color": fill}, "label": text}
+    return {"value": plain(raw), "itemStyle": {"color": fill}, "label": text}
 
 
-def _written(unit: str, decimals: int) -> str:
+def _written(unit: str, decimals: int, view: View) -> str:
     """JavaScript (see `style.HEAD`) that writes a value as the reader's language does."""
-    return f"rzNumber({json.dumps({'percent': ' %', 'seconds': ' s'}.get(unit, ''))}, {decimals})"
+    percent = "\u202f%" if view.lang == "de" else "%"
+    return f"rzNumber({json.dumps({'percent': percent, 'seconds': ' s'}.get(unit, ''))}, {decimals})"
 
 
 def _common(view: View, legend: list[str], written: str) -> dict[str, Any]:

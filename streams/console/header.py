@@ -17,7 +17,8 @@ from streams.console.html import button, el, link, select
 from streams.console.texts import T
 from streams.console.view import RANGES, View
 
-_CHIPS = 10
+CHIPS = 10
+"""Brands that have a chip of their own; the others stand in a list."""
 
 
 def pages(lang: Language) -> list[tuple[str, str]]:
@@ -59,19 +60,29 @@ def _brands(book: BrandBook, view: View) -> None:
     with el("div", classes="chips", role="group", aria_label=T["brands"][lang]):
         if view.page != "crisis":  # one brand at a time there
             link(T["all_brands"][lang], view.url(brands=()), "chip", aria_current="true" if not view.brands else None)
-        for brand in book.brands[:_CHIPS]:
+        for brand in book.brands[:CHIPS]:
             on = brand.id in view.brands
             others = tuple(b for b in view.brands if b != brand.id) if on else (*view.brands, brand.id)
             if view.page == "crisis":
                 others = (brand.id,)
             link(clean_line(brand.name, 40), view.url(brands=others), "chip", aria_current="true" if on else None)
-    rest = book.brands[_CHIPS:]
-    if rest:
-        options = [("", T["all_brands"][lang]), *((b.id, clean_line(b.name, 40)) for b in rest)]
-        chosen = next((b.id for b in rest if b.id in view.brands), "")
-        select(
-            T["brands"][lang], options, chosen, lambda code: ui.navigate.to(view.url(brands=(code,) if code else ()))
-        )
+    more_brands(book, view, view.brands)
+
+
+def more_brands(book: BrandBook, view: View, chosen: tuple[str, ...]) -> None:
+    """The brands for which there is no chip, in a list; `chosen` are the page's."""
+    rest = book.brands[CHIPS:]
+    if not rest:
+        return
+    # its first line is no choice: which chip is pressed says what the page shows
+    options = [("", "…"), *((brand.id, clean_line(brand.name, 40)) for brand in rest)]
+    code = next((brand.id for brand in rest if brand.id in chosen), "")
+    select(
+        T["more_brands"][view.lang],
+        options,
+        code,
+        lambda code: ui.navigate.to(view.url(brands=(code,) if code else ())),
+    )
 
 
 def _range(view: View) -> None:

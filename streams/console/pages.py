@@ -49,7 +49,10 @@ def build_page(site: Site, page: str, request: Request) -> None:
     if page == "crisis" and not view.brands:
         view = msgspec.structs.replace(view, brands=_worst(site))
     chosen = "lang" in request.query_params or "theme" in request.query_params
-    want = json.dumps({"lang": view.lang, "theme": view.theme, "zone": view.zone, "chosen": chosen})
+    want = json.dumps(
+        {"lang": view.lang, "theme": view.theme, "zone": view.zone, "chosen": chosen}
+        | {name: T[name][view.lang] for name in ("lost", "retry")}
+    )
     ui.add_head_html(f"<style>{CSS}</style>{HEAD.replace('__WANT__', want)}")
     board = next((board for board in DASHBOARDS if board.id == page), None)
     title, lead = (board.title, board.help) if board else (T[page], T[f"{page}_help"])

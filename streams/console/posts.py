@@ -21,6 +21,15 @@ from streams.console.view import View
 _THREAD = "(event) => { const b = event.target.closest('[data-go=thread]'); if (b) emit(b.dataset.post); }"
 
 
+def how_many(posts: int, people: int, shown: int, view: View) -> str:
+    """How many posts there are, whose, and how many of them are shown."""
+    word = "post_by_person" if posts == 1 else "posts_by_person" if people == 1 else "posts_by_people"
+    said = T[word][view.lang] + (T["newest_shown"][view.lang] if shown < posts else "") + "."
+    return said.format(
+        **{name: show.number(n, view.lang) for name, n in (("posts", posts), ("people", people), ("shown", shown))}
+    )
+
+
 class Sheet:
     """The sheet at the right side: the posts behind a number, or a whole conversation."""
 
@@ -31,8 +40,6 @@ class Sheet:
             ui.element("section").classes("sheet rz") as self._body,
         ):
             pass
-        self._body.props["role"] = "dialog"
-        self._body.props["aria-modal"] = "true"
         self._body.on("click", self._clicked, js_handler=_THREAD)
 
     async def _clicked(self, event: Any) -> None:
@@ -41,7 +48,7 @@ class Sheet:
 
     def _start(self, title: str) -> Any:
         self._body.clear()
-        self._body.props["aria-label"] = title
+        self._dialog.props["aria-label"] = title
         with self._body:
             button(T["close"][self._view.lang], self._dialog.close, "close", autofocus="true")
             el("h2", title)
@@ -80,11 +87,7 @@ class Sheet:
         if not found.result.rows:
             el("p", T["no_posts"][view.lang], "note")
             return
-        posts_text, people_text, shown_text = (
-            show.number(n, view.lang) for n in (posts, people, len(found.result.rows))
-        )
-        text = T["shown"][view.lang].format(posts=posts_text, people=people_text, shown=shown_text)
-        el("p", text, "sub", data_count=str(posts))
+        el("p", how_many(posts, people, len(found.result.rows), view), "sub", data_count=str(posts))
         markup(join([post_card(row, view, self._book, opens=True) for row in found.result.dicts()]))
 
     async def thread(self, post_id: int) -> None:

@@ -46,7 +46,7 @@ def stat(panel: Panel, result: Result, view: View) -> Markup:
     else:
         big = tag("div", text, cls=f"big {level}")
     said = [
-        tag("span", T[_basis(panel)][lang].format(n=show.value(row[c.name], c, view)))
+        tag("span", T[_basis(panel, row[c.name])][lang].format(n=show.value(row[c.name], c, view)))
         if c.name == "n"
         else tag("span", f"{c.title[lang]}: {show.value(row[c.name], c, view)}", cls=_level(c, row[c.name]))
         for c in others
@@ -56,9 +56,9 @@ def stat(panel: Panel, result: Result, view: View) -> Markup:
     return join((big, tag("div", Markup(" · ").join(said), cls="sub"), scale, warning))
 
 
-def _basis(panel: Panel) -> str:
+def _basis(panel: Panel, n: int) -> str:
     talks = any(BY_ID[metric].group == "dialogue" for metric in panel.metrics)
-    return "of_conversations" if talks else "of_posts"
+    return ("of_conversation" if talks else "of_post") + ("" if n == 1 else "s")
 
 
 def _level(column: Column, raw: Any) -> str:
@@ -73,7 +73,15 @@ def table(panel: Panel, result: Result, view: View, book: BrandBook) -> Markup:
     head = [tag("th", c.title[view.lang], cls="n" if c.role == "value" else "", scope="col") for c in columns]
     body = [_row(panel, row, columns, view, book) for row in (rows[-MAX_ROWS:][::-1] if timed else rows[:MAX_ROWS])]
     more = len(rows) - len(body)
-    note = tag("p", T["more_rows"][view.lang].format(n=show.number(more, view.lang)), cls="sub") if more > 0 else EMPTY
+    note = (
+        tag(
+            "p",
+            T["more_row" if more == 1 else "more_rows"][view.lang].format(n=show.number(more, view.lang)),
+            cls="sub",
+        )
+        if more > 0
+        else EMPTY
+    )
     return join((tag("table", tag("thead", tag("tr", head)), tag("tbody", body)), note))
 
 

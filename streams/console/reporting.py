@@ -14,6 +14,7 @@ from streams.console.board_page import report
 from streams.console.board_words import LABELS
 from streams.console.charts import name_of
 from streams.console.feed import Answer, Feed
+from streams.console.header import CHIPS, more_brands
 from streams.console.html import button, el, link, markup, select
 from streams.console.texts import T
 from streams.console.view import RANGES, View
@@ -41,11 +42,12 @@ class ReportPage:
         view, lang = self._view, self._view.lang
         with el("div", classes="bar pick"):
             with el("div", classes="chips", role="group", aria_label=T["brands"][lang]):
-                for brand in self._book.brands[:12]:
+                for brand in self._book.brands[:CHIPS]:
                     current = "true" if brand.id == self._brand else None
                     link(
                         name_of(brand.id, view, self._book), view.url(brands=(brand.id,)), "chip", aria_current=current
                     )
+            more_brands(self._book, view, (self._brand,))
             options = [(code, RANGES[code].title[lang]) for code in _RANGES]
             if not view.live or view.period not in _RANGES:
                 options.insert(

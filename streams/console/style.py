@@ -1,9 +1,9 @@
 """The console's style sheet. Every colour pair has a contrast of at least 4.5 : 1 (WCAG 2.1 AA), in both themes."""
 
 CSS = """
-:root { --ground:#f3f5f8; --card:#ffffff; --ink:#1c2430; --dim:#515c6b; --line:#d5dae2; --accent:#00558a; --on-accent:#ffffff;
+:root { color-scheme:light; --ground:#f3f5f8; --card:#ffffff; --ink:#1c2430; --dim:#515c6b; --line:#d5dae2; --accent:#00558a; --on-accent:#ffffff;
   --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; --bad-ground:#fdecea; --chip:#e6ebf2; --pos:#0072b2; --neg:#d55e00; --neu:#8a93a3; }
-:root[data-theme=dark] { --ground:#12161c; --card:#1d232c; --ink:#e6e9ee; --dim:#a9b3c0; --line:#39414d; --accent:#7cc4f5; --on-accent:#0d1b26;
+:root[data-theme=dark] { color-scheme:dark; --ground:#12161c; --card:#1d232c; --ink:#e6e9ee; --dim:#a9b3c0; --line:#39414d; --accent:#7cc4f5; --on-accent:#0d1b26;
   --good:#6fd3a3; --watch:#f2c14e; --bad:#ff9b8f; --bad-ground:#4a1a17; --chip:#2b333f; }
 html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif; margin:0; }
 .nicegui-content, .q-page, .q-layout { padding:0 !important; background:transparent; min-height:0 !important; }
@@ -18,18 +18,19 @@ nav { display:flex; gap:1px; flex-wrap:wrap; flex:1; min-width:0; }
 nav a { padding:6px 4px; font-size:13.5px; border-radius:6px; text-decoration:none; white-space:nowrap; color:var(--ink) !important; }
 nav a[aria-current=page] { background:var(--accent); color:var(--on-accent) !important; font-weight:600; }
 .live { display:flex; align-items:center; gap:6px; font-variant-numeric:tabular-nums; color:var(--dim); white-space:nowrap; }
-.live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot { background:var(--bad); }
+.live .dot { width:10px; height:10px; border-radius:50%; background:var(--good); } .live.off .dot { background:var(--watch); } .live.bad .dot, .live[data-lost] .dot { background:var(--bad); }
+.live[data-lost] span:not(.dot) { display:none; } .live[data-lost]::after { content:attr(data-lost); color:var(--bad); font-weight:600; }
 .rz button, .rz select, .rz input { font:inherit; color:var(--ink); background:var(--card); border:1px solid var(--line); border-radius:6px; padding:5px 10px; min-height:34px; }
 .rz button { cursor:pointer; } .rz button.main { background:var(--accent); color:var(--on-accent); border-color:var(--accent); font-weight:600; }
 .rz button.quiet { border-color:transparent; background:transparent; color:var(--accent); padding:2px 8px; min-height:30px; }
 .chips { display:flex; gap:6px; flex-wrap:wrap; }
-.chip { padding:4px 10px; border-radius:16px; background:var(--chip); color:var(--ink) !important; text-decoration:none; border:1px solid var(--line); white-space:nowrap; }
+.chip { padding:4px 10px; border-radius:16px; background:var(--chip); color:var(--ink) !important; text-decoration:none; border:1px solid var(--line); white-space:nowrap; max-width:100%; box-sizing:border-box; overflow:hidden; text-overflow:ellipsis; }
 .chip[aria-pressed=true], .chip[aria-current=true] { background:var(--accent); color:var(--on-accent) !important; border-color:var(--accent); font-weight:600; }
 .field { display:flex; align-items:center; gap:6px; color:var(--dim); }
 main { display:block; padding:12px 16px 40px; max-width:1800px; margin:0 auto; }
 main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-height:1.3; } .lead { color:var(--dim); margin:0 0 10px; }
 .alarm { border-left:6px solid var(--bad); background:var(--bad-ground); color:var(--ink); padding:10px 14px; margin:0 0 10px; border-radius:6px;
-  display:flex; gap:8px 16px; align-items:center; flex-wrap:wrap; } .alarm .what { flex:1 1 320px; } .alarm b { color:var(--bad); }
+  display:flex; gap:8px 16px; align-items:center; flex-wrap:wrap; } .alarm .what { flex:1 1 320px; min-width:0; overflow-wrap:anywhere; } .alarm b { color:var(--bad); }
 .grid12 { display:grid; grid-template-columns:repeat(24, minmax(0,1fr)); gap:10px; }
 .panel { background:var(--card); border:1px solid var(--line); border-radius:8px; padding:8px 12px 10px; min-width:0; display:flex; flex-direction:column; }
 .panel h2 { font-size:14px; font-weight:600; margin:0; line-height:1.3; flex:1; overflow-wrap:anywhere; }
@@ -44,7 +45,7 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .chart { width:100%; flex:1; min-height:200px; }
 .scroll { overflow:auto; flex:1; max-height:460px; }
 .rz table { border-collapse:collapse; width:100%; font-size:14px; } .rz th, .rz td { text-align:left; padding:5px 8px; border-bottom:1px solid var(--line); vertical-align:top; }
-.rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; } .rz td.n { white-space:nowrap; } .rz th { overflow-wrap:normal; }
+.rz th { color:var(--dim); font-weight:600; position:sticky; top:0; background:var(--card); } .rz td.n, .rz th.n { text-align:right; font-variant-numeric:tabular-nums; } .rz td.n { white-space:nowrap; } .rz td.said { min-width:200px; } .rz th { overflow-wrap:normal; }
 .rz td button.quiet { padding:0 6px; margin-left:-6px; min-height:24px; text-align:left; }
 .post { border-bottom:1px solid var(--line); padding:8px 0; contain:content; }
 .post .meta { display:flex; flex-wrap:wrap; align-items:center; gap:2px 12px; color:var(--dim); font-size:13px; } .post .meta b { color:var(--ink); }
@@ -52,19 +53,19 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .isolate { unicode-bidi:isolate; overflow-wrap:anywhere; } td.isolate { overflow-wrap:break-word; }
 .rz th::first-letter, .sub::first-letter, .big::first-letter { text-transform:uppercase; }
 .late { background:var(--card); border-left:6px solid var(--watch); padding:8px 14px; margin:0 0 10px; border-radius:6px; display:flex; gap:4px 14px; flex-wrap:wrap; }
-.alarm.watch { border-left-color:var(--watch); background:var(--card); } .alarm.watch b { color:var(--watch); }
+.alarm.watch { border-left-color:var(--watch); background:var(--card); color:var(--ink) !important; } .alarm.watch b { color:var(--watch); }
 .tag { display:inline-block; padding:0 8px; border-radius:10px; background:var(--chip); color:var(--ink); font-size:12px; line-height:20px; }
 .tag.negative, .tag.warning, .tag.critical { background:var(--bad-ground); color:var(--bad); font-weight:600; } .tag.watch { color:var(--watch); font-weight:600; }
 .prob { display:flex; height:10px; border-radius:5px; overflow:hidden; max-width:320px; margin:4px 0; } .prob div { height:100%; }
 .prob .negative { background:var(--neg); } .prob .neutral { background:var(--neu); } .prob .positive { background:var(--pos); }
 .sheet { background:var(--card); color:var(--ink); width:min(860px, 100vw); max-width:100vw !important; height:100%; max-height:100vh !important; border-radius:0 !important; padding:14px 18px; overflow:auto; }
-.sheet h2 { font-size:18px; margin:0; line-height:1.3; overflow-wrap:anywhere; } .sheet .close { float:right; }
+.sheet h2 { font-size:18px; font-weight:700; margin:0; line-height:1.3; overflow-wrap:anywhere; } .sheet .close { float:right; }
 .rz details summary { cursor:pointer; color:var(--accent); font-size:13px; padding:2px 0; } pre.sql { white-space:pre-wrap; overflow-wrap:anywhere; font-size:12px; background:var(--ground); padding:8px; border-radius:6px; }
 .sheet, .ask { pointer-events:all; }
 .ask { background:var(--card); color:var(--ink); padding:18px; min-width:min(420px, 92vw); }
 .visually-hidden { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
-.paper { max-width:860px; margin:0 auto; padding:22px 30px; } .pick { padding:0 0 10px; max-width:860px; margin:0 auto; }
-.report h2 { font-size:16px; margin:16px 0 4px; font-weight:700; } .report p { margin:3px 0; } .report .verdict { font-size:23px; font-weight:700; line-height:1.3; margin:6px 0; }
+.pick .chips { max-width:100%; } .paper { max-width:860px; margin:0 auto; padding:22px 30px; } .pick { padding:0 0 10px; max-width:860px; margin:0 auto; }
+.report h2 { font-size:16px; margin:16px 0 4px; font-weight:700; } .report p { margin:3px 0; } .report h2, .report p, .report li { overflow-wrap:anywhere; } .report .verdict { font-size:23px; font-weight:700; line-height:1.3; margin:6px 0; }
 .report .crisis.bad { font-weight:700; } .questions { display:grid; grid-template-columns:1fr 1fr; gap:12px 26px; } .answer { font-size:26px; font-weight:700; line-height:1.2; }
 .todo { background:var(--ground); border-radius:8px; padding:4px 16px 10px; margin-top:14px; } .todo h2 { margin-top:8px; } .todo ol { margin:4px 0; padding-left:22px; } .todo li { margin:5px 0; }
 .course { width:100%; height:90px; display:block; border-bottom:1px solid var(--dim); } .course .negative { fill:var(--neg); } .course .neutral { fill:var(--neu); } .course .positive { fill:var(--pos); }
@@ -73,13 +74,18 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 .basis { font-size:12.5px; color:var(--dim); }
 @page { size:A4; margin:12mm 14mm; }
 @media print {
-  :root, :root[data-theme=dark] { --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
+  :root, :root[data-theme=dark] { color-scheme:light; --ground:#f3f5f8; --card:#fff; --ink:#000; --dim:#333; --line:#bbb; --good:#1b6e4b; --watch:#8a5a00; --bad:#b3261e; }
   .page-report .top, .pick, .skip, .page-report .lead, .page-report .alarm, .page-report main > h1 { display:none !important; }
   html, body { background:#fff; font-size:9.2pt; line-height:1.3; } main { padding:0; } .paper { border:0; padding:0; max-width:none; min-height:0 !important; }
-  .report .verdict { font-size:16pt; } .answer { font-size:14pt; } .report h2 { font-size:11pt; margin:7pt 0 2pt; } .todo { margin-top:7pt; padding:2px 12px 4px; }
+  .report .verdict { font-size:16pt; } .report.long { zoom:.9; } .owner { max-width:75mm; overflow:hidden; text-overflow:ellipsis; white-space:nowrap; }
+  .answer { font-size:14pt; } .report h2 { font-size:11pt; margin:7pt 0 2pt; } .todo { margin-top:7pt; padding:2px 12px 4px; }
   .questions { gap:8px 24px; margin-top:0; grid-template-columns:1fr 1fr !important; } .basis { font-size:8pt; } .course { height:70px; } .sub { font-size:8.5pt; }
   .rz table { font-size:9pt; } .rz th, .rz td { padding:2px 6px; } .rz th { position:static; }
   * { print-color-adjust:exact; -webkit-print-color-adjust:exact; }
+}
+@media screen and (min-width: 761px) and (max-width: 1000px) {
+  .page-overview .grid12 > .stat, .page-health .grid12 > .stat { grid-column:span 8 !important; }
+  .rz table { font-size:13px; } .rz th, .rz td { padding:5px; }
 }
 @media screen and (max-width: 760px) {
   .questions { grid-template-columns:1fr; } .paper { padding:12px; } .report table { display:block; overflow-x:auto; }
@@ -130,7 +136,16 @@ HEAD = """
     var panel = event.target.closest('[data-panel]');
     held = panel && event.target.dataset.key ? [panel.dataset.panel, event.target.dataset.key] : null;
   });
+  setInterval(function () {  // what the server said last is not live once it is gone
+    var box = document.querySelector('.live'), gone = window.socket && !window.socket.connected;
+    if (!box || !!gone === ('lost' in box.dataset)) { return; }
+    if (gone) { box.dataset.lost = want.lost; } else { delete box.dataset.lost; }
+  }, 500);
   window.addEventListener('load', function () {
+    var around = document.querySelector('main.q-page');  // NiceGUI's own, with the header in it: the page's main part is ours
+    if (around) { around.setAttribute('role', 'presentation'); }
+    var popup = document.getElementById('popup'), said = popup ? popup.querySelectorAll('span') : [];
+    if (said.length === 2) { popup.setAttribute('role', 'alert'); said[0].textContent = want.lost; said[1].textContent = want.retry; }
     var watch = new IntersectionObserver(function (entries) {
       entries.forEach(function (e) { seen[e.isIntersecting ? 'add' : 'delete'](e.target.dataset.panel); });
       tell();
@@ -156,4 +171,5 @@ HEAD = """
 </script>
 """
 """Remembers language and theme, and tells the server the browser's time zone and colour scheme, once. Writes numbers and times of
-charts as the reader does, tells which panels are in sight, and keeps the keyboard's place when a panel is redrawn."""
+charts as the reader does, tells which panels are in sight, keeps the keyboard's place when a panel is redrawn, and says when the server
+is gone."""

@@ -15,6 +15,7 @@ T: dict[str, Text] = {
     ),
     "alerts_help": Text("Wann, warum, wer kümmert sich.", "When, why, who takes care."),
     "all_brands": Text("Alle Marken", "All brands"),
+    "more_brands": Text("Weitere Marken", "More brands"),
     "brands": Text("Marken", "Brands"),
     "range": Text("Zeitraum", "Time range"),
     "set": Text("Wettbewerb", "Competitor set"),
@@ -29,6 +30,8 @@ T: dict[str, Text] = {
     "live": Text("Live", "Live"),
     "not_live": Text("Nicht live", "Not live"),
     "old": Text("Veraltet, Stand", "Out of date, as of"),
+    "lost": Text("Keine Verbindung zum Server", "No connection to the server"),
+    "retry": Text("Es wird weiter versucht …", "Still trying …"),
     "late": Text(
         "Beiträge erscheinen hier zurzeit erst nach {span}: Die Verarbeitung kommt nicht nach. Zahlen der letzten Minuten wachsen noch.",
         "Posts take {span} to appear here at present: processing lags behind. Numbers of the last minutes still grow.",
@@ -70,10 +73,10 @@ T: dict[str, Text] = {
         "Zu dieser Zahl sind keine Beiträge (mehr) gespeichert: gelöscht, oder nur als Summe bekannt.",
         "No posts are stored for this number (any more): deleted, or known as a sum only.",
     ),
-    "shown": Text(
-        "{posts} Beiträge von {people} Personen; die neuesten {shown} stehen hier.",
-        "{posts} posts by {people} people; the newest {shown} are shown.",
-    ),
+    "posts_by_people": Text("{posts} Beiträge von {people} Personen", "{posts} posts by {people} people"),
+    "posts_by_person": Text("{posts} Beiträge von einer Person", "{posts} posts by one person"),
+    "post_by_person": Text("1 Beitrag", "1 post"),
+    "newest_shown": Text("; die neuesten {shown} stehen hier", "; the newest {shown} are shown"),
     "unavailable": Text(
         "Der Speicher antwortet nicht; es wird weiter versucht. Stand: {at}.",
         "The store does not answer; still trying. As of {at}.",
@@ -111,11 +114,14 @@ T: dict[str, Text] = {
     "follower": Text("Follower", "follower"),
     "followers": Text("Follower", "followers"),
     "of_posts": Text("aus {n} Beiträgen", "out of {n} posts"),
+    "of_post": Text("aus {n} Beitrag", "out of {n} post"),
     "of_conversations": Text("aus {n} Gesprächen", "out of {n} conversations"),
+    "of_conversation": Text("aus {n} Gespräch", "out of {n} conversation"),
     "points_scale": Text(
         "von −100 (nur Kritik) bis +100 (nur Lob)", "from −100 (criticism only) to +100 (praise only)"
     ),
     "more_rows": Text("… und {n} weitere Zeilen", "… and {n} more rows"),
+    "more_row": Text("… und {n} weitere Zeile", "… and {n} more row"),
     "copy": Text("gleicher Beitrag", "equal post"),
     "copies": Text("gleiche Beiträge", "equal posts"),
     "waits": Text("wartet seit", "waiting for"),
@@ -141,6 +147,11 @@ T: dict[str, Text] = {
     "yes": Text("ja", "yes"),
     "no": Text("nein", "no"),
     "summary": Text("{title}: {count} Reihen, Höchstwert {top}.", "{title}: {count} series, maximum {top}."),
+    "part": Text(
+        "Die {shown} größten von {all}; alle in der Tabelle (▤)",
+        "The largest {shown} of {all}; all are in the table (▤)",
+    ),
+    "per_step": Text("je {span}", "per {span}"),
     "chart": Text("Diagramm", "Chart"),
 }
 

@@ -15,6 +15,7 @@ from streams.console import charts, render, show
 from streams.console.feed import Answer, Feed
 from streams.console.html import button, el, link, markup
 from streams.console.posts import Sheet
+from streams.console.series import grouped, most
 from streams.console.texts import T
 from streams.console.view import View
 
@@ -60,10 +61,8 @@ class Widget:
             self._fault = el("p", "", "fault", role="status")
             self._fault.set_visibility(False)
             scrolls = panel.kind in ("table", "posts")
-            self._body = el(
-                "div", classes="body scroll" if scrolls else "body", tabindex="0" if scrolls else None,
-                role="region" if scrolls else None, aria_labelledby=f"t-{panel.id}" if scrolls else None,
-            )  # fmt: skip
+            self._body = el("div", classes="body")
+            self._scrolls(scrolls)
             self._body.on("click", self._clicked, js_handler=_ASK)
             with self._body:
                 el("p", T["loading"][lang], "note")
@@ -75,11 +74,21 @@ class Widget:
         said = T[word][self.view.lang]
         return button(sign, action, aria_label=f"{said}: {self.panel.title[self.view.lang]}", title=said)
 
+    def _scrolls(self, on: bool) -> None:
+        """Tables scroll inside their card, also by keyboard; a chart fits."""
+        self._body.classes(add="scroll" if on else "", remove="" if on else "scroll")
+        for name, value in (("tabindex", "0"), ("role", "group"), ("aria-labelledby", f"t-{self.panel.id}")):
+            if on:
+                self._body.props[name] = value
+            else:
+                self._body.props.pop(name, None)
+
     def _help(self) -> None:
         self._explain.set_visibility(not self._explain.visible)
 
     def _switch(self) -> None:
         self._as_table = not self._as_table
+        self._scrolls(self._as_table)
         self._toggle.set_text("▟" if self._as_table else "▤")
         said = T["as_chart" if self._as_table else "as_table"][self.view.lang]
         self._toggle.props["aria-label"] = f"{said}: {self.panel.title[self.view.lang]}"
@@ -200,7 +209,7 @@ class Widget:
             if 0 <= event.data_index < len(self._good.result.rows):
                 await self._open(str(self._good.result.rows[event.data_index][place]), None)
             return
-        codes = list(charts.grouped(self.panel, self._good.result))
+        codes = list(most(grouped(self.panel, self._good.result)))
         at = event.data[0] if isinstance(event.data, list) else event.value[0]
         if 0 <= event.series_index < len(codes):
             await self._open(codes[event.series_index], int(at) // 1000)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from dashboards.panels import DASHBOARDS
@@ -17,10 +18,16 @@ from tests.dashboards.feeding import watched
 
 PAGES = ["/", *(f"/{board.id}" for board in DASHBOARDS if board.id != "overview"), "/alerts", "/report"]
 SERIOUS = ("serious", "critical")
+LANDMARKS = ("landmark-main-is-top-level", "landmark-no-duplicate-main", "landmark-unique")
 
 
 def _number(page: Any, panel: str) -> int:
     return int(re.sub(r"\D", "", page.inner_text(f"[data-panel={panel}] .big")))
+
+
+def _serious(found: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    bad = [rule for rule in found if rule["impact"] in SERIOUS or rule["id"] in LANDMARKS]
+    return [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in bad]
 
 
 def _alert(store: Store, alert_id: str = "a1", severity: str = "critical", brand: str = "talwerk") -> None:
@@ -64,8 +71,7 @@ def test_page_is_clean_accessible_and_photographed(visit: Visit, pictures: Path,
     page.wait_for_timeout(300)
     page.screenshot(path=str(pictures / f"console-{path.strip('/') or 'overview'}-{theme}.png"))
     found = axe.Axe().run(page).response["violations"]
-    serious = [(v["id"], [node["html"][:200] for node in v["nodes"]][:3]) for v in found if v["impact"] in SERIOUS]
-    assert serious == []
+    assert _serious(found) == []
     visit.clean()
 
 
@@ -285,6 +291,33 @@ def test_phone_scrolls_in_one_direction_only_and_shows_what_is_chosen(
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
+def test_board_report_of_a_long_name_and_long_owners_prints_on_one_page(visit: Visit, site: Site, lang: str) -> None:
+    brand = site.feeder.book.brands[0]
+    name, owners = brand.name, brand.owners
+    owner = {
+        "department": "Abteilung mit einem recht langen Namen und noch mehr",
+        "contact": "eine.lange.adresse@beispiel.example",
+    }
+    msgspec.structs.force_setattr(brand, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk")
+    msgspec.structs.force_setattr(brand, "owners", dict.fromkeys(owners, owner))
+    _alert(site.store, "a6")
+    start = int(time.time()) // 60 * 60 - 86_400 * (
+        3 if lang == "de" else 4
+    )  # not the period of another test: reports are kept
+    page = visit.open(f"/report?lang={lang}&from={start}&to={int(time.time())}&brand=talwerk")
+    try:
+        page.wait_for_selector(".report .verdict", timeout=20_000)
+        assert "Donaudampf" in page.inner_text(".report .verdict")
+        assert page.locator(".report tbody tr").count() == 5
+        printed = page.pdf(prefer_css_page_size=True, print_background=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    finally:
+        msgspec.structs.force_setattr(brand, "name", name)
+        msgspec.structs.force_setattr(brand, "owners", owners)
+    visit.clean()
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
 def test_board_report_prints_on_one_page(visit: Visit, site: Site, lang: str) -> None:
     page = visit.open(f"/report?lang={lang}&theme=dark&range=24h&brand=talwerk")
     page.wait_for_selector(".report .verdict", timeout=20_000)
@@ -307,4 +340,149 @@ def test_time_range_without_posts_says_what_to_do(visit: Visit) -> None:
         "() => /[1-9]/.test(document.querySelector('[data-panel=mentions_total] .big')?.innerText || '')",
         timeout=15_000,
     )
+    visit.clean()
+
+
+def test_tablet_breaks_no_word_and_no_number_out_of_a_card(chromium: Any, site: Site) -> None:
+    context = chromium.new_context(viewport={"width": 768, "height": 1024}, locale="de-DE", timezone_id="Europe/Berlin")
+    visit = Visit(context.new_page(), site.url)
+    page = visit.open("/?range=15m&lang=de")
+    outside = """[...document.querySelectorAll('.stat')].flatMap(card => [...card.querySelectorAll('*')].filter(
+        e => e.getBoundingClientRect().right > card.getBoundingClientRect().right).map(e => e.innerText))"""
+    assert page.evaluate(outside) == []
+    lines = """[...document.querySelectorAll('.stat h2')].filter(h => {
+        const range = document.createRange(); range.selectNodeContents(h);
+        return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > h.innerText.split(' ').length; }).map(h => h.innerText)"""
+    assert page.evaluate(lines) == []
+    table = (
+        "[...document.querySelectorAll('[data-panel=brands_compared] .scroll, [data-panel=brands_compared].scroll')]"
+    )
+    assert page.evaluate(f"{table}.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    context.close()
+    visit.clean()
+
+
+def test_brand_with_a_long_name_widens_no_page(chromium: Any, site: Site) -> None:
+    first = site.feeder.book.brands[0]
+    name = first.name
+    msgspec.structs.force_setattr(first, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk")
+    _alert(site.store, "a9", brand=first.id)
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    visit = Visit(context.new_page(), site.url)
+    try:
+        for path in PAGES:
+            page = visit.open(f"{path}?lang=de&range=24h&brand={first.id}")
+            page.wait_for_selector(".report .verdict" if path == "/report" else ".alarm, main .panel", timeout=20_000)
+            page.wait_for_timeout(1200)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    finally:
+        msgspec.structs.force_setattr(first, "name", name)
+        context.close()
+    visit.clean()
+
+
+def test_every_brand_can_be_chosen_on_every_page_however_many_there_are(chromium: Any, site: Site) -> None:
+    few = site.feeder.book.brands
+    many = [msgspec.structs.replace(few[0], id=f"brand{number}", name=f"Marke {number}") for number in range(12)]
+    msgspec.structs.force_setattr(site.feeder.book, "brands", (*few, *many))
+    context = chromium.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    visit = Visit(context.new_page(), site.url)
+    try:
+        for path in ("/", "/crisis", "/report"):
+            page = visit.open(f"{path}?lang=de&brand=talwerk")
+            names = page.evaluate("[...document.querySelectorAll('.chip, option')].map(e => e.innerText.trim())")
+            assert {brand.name for brand in (*few, *many)} <= set(names), path
+            select = page.get_by_label("Weitere Marken").last
+            assert select.evaluate("e => e.selectedOptions[0].text") == "…", path  # not "all brands": one is chosen
+            select.select_option("Marke 11")
+            page.wait_for_url("**brand=brand11**")
+    finally:
+        msgspec.structs.force_setattr(site.feeder.book, "brands", few)
+        context.close()
+    visit.clean()
+
+
+def test_page_does_not_look_live_once_the_server_is_gone(chromium: Any, site: Site) -> None:
+    context = chromium.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    page = Visit(context.new_page(), site.url).open("/?range=15m&lang=de")
+    page.wait_for_selector(".live span[data-sent]")
+    page.evaluate("window.socket.disconnect()")  # as the browser sees it; reconnecting is NiceGUI's
+    page.wait_for_selector(".live[data-lost]", timeout=5_000)
+    assert page.inner_text(".live").strip() == ""
+    assert "Keine Verbindung zum Server" in page.evaluate(
+        "getComputedStyle(document.querySelector('.live'), '::after').content"
+    )
+    assert "Keine Verbindung zum Server" in page.text_content("#popup")
+    page.evaluate("window.socket.connect()")
+    page.wait_for_selector(".live:not([data-lost])", timeout=10_000)
+    context.close()
+
+
+def test_dialogs_are_accessible_and_give_the_focus_back(visit: Visit, site: Site) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    _alert(site.store, "a3")
+    page = visit.open("/?range=15m&lang=en")
+    for opener, inside in (
+        ("[data-panel=mentions_total] .number", ".sheet .post"),
+        (".alarm button.main", ".ask input"),
+    ):
+        page.wait_for_selector(opener)
+        page.focus(opener)
+        name = page.get_attribute(opener, "aria-label")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(inside)
+        page.wait_for_timeout(1000)  # half-way through its entrance it is half transparent
+        found = axe.Axe().run(page).response["violations"]
+        # of posts below the fold axe takes the backdrop for the ground; their colours are those of the page
+        assert [rule for rule in _serious(found) if rule[0] != "color-contrast"] == []
+        page.keyboard.press("Escape")
+        page.wait_for_selector(inside, state="hidden")
+        page.wait_for_function("name => document.activeElement.ariaLabel === name", arg=name, timeout=5_000)
+    visit.clean()
+
+
+def test_buttons_of_the_alert_list_say_which_alert_they_mean(visit: Visit, site: Site) -> None:
+    _alert(site.store, "a4")
+    _alert(site.store, "a5", "watch", "kauz")
+    page = visit.open("/alerts?lang=en")
+    page.get_by_role("button", name="Take over: Kauz").wait_for()
+    page.get_by_role("link", name="Look at it in the crisis room: Talwerk").first.wait_for()
+    visit.clean()
+
+
+def test_chart_shown_as_a_table_stays_in_its_card(visit: Visit) -> None:
+    page = visit.open("/relevance?range=15m&lang=en")
+    card = page.locator("[data-panel=media_mix]")
+    height = card.bounding_box()["height"]
+    card.get_by_role("button", name="As a table").click()
+    page.wait_for_selector("[data-panel=media_mix] td")
+    assert page.evaluate(
+        "(e => e.scrollHeight > e.clientHeight && e.tabIndex === 0 && e.scrollWidth <= e.clientWidth)"
+        "(document.querySelector('[data-panel=media_mix] .body'))"
+    )
+    assert card.bounding_box()["height"] < height + 260
+    card.get_by_role("button", name="As a chart").click()
+    page.wait_for_selector("[data-panel=media_mix] canvas")
+    assert page.evaluate("document.querySelector('[data-panel=media_mix] .body').tabIndex") == -1
+    visit.clean()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_controls_of_the_browser_follow_the_theme(visit: Visit, theme: str) -> None:
+    page = visit.open(f"/?range=15m&theme={theme}")
+    assert page.evaluate("getComputedStyle(document.querySelector('input[type=datetime-local]')).colorScheme") == theme
+    visit.clean()
+
+
+def test_report_claims_no_calm_while_nobody_watches(visit: Visit, site: Site) -> None:
+    site.store.execute("TRUNCATE TABLE alerts")
+    site.store.execute("TRUNCATE TABLE crisis_watch")
+    end = int(time.time()) // 60 * 60
+    page = visit.open(f"/report?lang=en&from={end - 3 * 3600}&to={end}&brand=kauz")
+    page.wait_for_selector(".report .crisis", timeout=20_000)
+    assert page.inner_text(".report .crisis").startswith("Nobody is watching for crises")
+    watched(site.store, site.feeder.book)
+    page = visit.open(f"/report?lang=en&from={end - 4 * 3600}&to={end}&brand=kauz")
+    page.wait_for_selector(".report .crisis", timeout=20_000)
+    assert page.inner_text(".report .crisis") == "No crisis is reported at present."
     visit.clean()

@@ -78,6 +78,13 @@ def test_nothing_stored_gives_a_report_that_says_so() -> None:
     words = _Tags(report(empty, [(0, 0, 0)] * 14, "Talwerk", View(lang="en", page="report"))).words
     assert "Too little was written about Talwerk to judge" in words
     assert "nan" not in words.lower()
+    assert "Nothing yet" in words
+    assert "tallest bar: 0 posts" in words
+    assert "No crisis is reported" in words
+    unwatched = msgspec.structs.replace(empty, watched=False)
+    words = _Tags(report(unwatched, [(0, 0, 0)] * 14, "Talwerk", View(lang="en", page="report"))).words
+    assert "No crisis is reported" not in words
+    assert "Nobody is watching for crises" in words
 
 
 @pytest.mark.parametrize(("reason", "ending"), list(product(HEADLINES, ENDINGS)))

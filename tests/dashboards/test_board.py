@@ -91,6 +91,11 @@ def test_calm_brand_has_nothing_to_decide() -> None:
     assert actions(_facts(open=3)) == [("keep", None)]
 
 
+def test_nothing_known_is_no_reason_to_keep_going() -> None:
+    assert actions(Facts(brand="us", start=0, end=1, now={}, before={})) == [("wait", None)]
+    assert actions(_facts(asked=3)) == [("keep", None)]  # few questions, but enough talk
+
+
 def test_untaken_alert_comes_first_and_three_things_are_enough() -> None:
     quality = Desk("operations", 400, 300, open=90, owner="Quality")
     unrouted = Desk("unrouted", 900, 800, open=400)

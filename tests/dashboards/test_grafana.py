@@ -52,6 +52,11 @@ def test_competitor_sets_become_choices_that_name_their_brands(rendered: dict[st
     assert (crisis["brand"]["includeAll"], crisis["brand"]["multi"]) == (False, False)
 
 
+def test_net_sentiment_is_drawn_on_its_whole_scale_in_grafana_too(rendered: dict[str, dict[str, Any]]) -> None:
+    drawn = [p for p in rendered["resonanz-relevance-en"]["panels"] if p["title"] == "Net sentiment by brand"]
+    assert [(p["fieldConfig"]["defaults"]["min"], p["fieldConfig"]["defaults"]["max"]) for p in drawn] == [(-100, 100)]
+
+
 def _duplicate_id(d: dict[str, Any]) -> None:
     d["panels"][1]["id"] = d["panels"][0]["id"]
 

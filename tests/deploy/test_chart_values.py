@@ -68,6 +68,10 @@ def test_operator_objects_appear_only_where_the_operator_is() -> None:
         ({"worker": {"replicas": 5}}, "worker.replicas is 5, more than the 4 partitions"),
         ({"worker": {"autoscaling": {"enabled": True, "max": 9}}}, "worker.autoscaling.max is 9, more than the 4 partitions"),
         ({"worker": {"autoscaling": {"enabled": True, "max": 4, "keda": {"enabled": True}}}}, "exclude each other"),
+        ({"worker": {"autoscaling": {"enabled": True, "min": 4, "max": 3}}}, "worker.autoscaling.min is 4, more than max, which is 3"),
+        ({"worker": {"autoscaling": {"keda": {"enabled": True}, "min": 4, "max": 3}}}, "worker.autoscaling.min is 4, more than max, which is 3"),
+        ({"sources": {"x": {"feeds": [{"name": "a", "kind": "webhook"}], "webhookPort": 9464}}}, "sources.x.webhookPort is 9464"),
+        ({"commonLabels": {"app.kubernetes.io/name": "other"}}, "commonLabels.app.kubernetes.io/name"),
         ({"worker": {"resources": {"limits": {"gpu": 1}}}}, "gpu"),
         ({"clickhouse": {"urlSecret": {"name": ""}}}, "clickhouse.urlSecret.name is required"),
         ({"clickhouse": {"keepDays": {"posts": 3}}}, "posts"),
@@ -166,3 +170,20 @@ def test_notes_tell_what_is_missing() -> None:
     assert "No source is configured" in notes
     assert "without TLS" in notes
     assert '{{index .data "console-token" | base64decode}}' in notes
+
+
+@pytest.mark.parametrize(
+    ("url", "ports"),
+    [
+        ("http://a.example:9093", [9093]),
+        ("http://a.example", [80]),
+        ("https://a.example/alerts:1,http://b.example:8080,https://c.example", [443, 8080]),
+    ],
+)
+def test_workers_may_reach_alertmanager_and_grafana_on_the_ports_of_their_addresses(url: str, ports: list[int]) -> None:
+    values = merge(preset("production"), {"alertmanager": {"url": url}, "grafana": {"url": url.partition(",")[0]}})
+    (policy,) = [
+        d for d in render(values) if d["kind"] == "NetworkPolicy" and d["metadata"]["name"].endswith("-worker")
+    ]
+    grafana, alertmanager = ([port["port"] for port in rule["ports"]] for rule in policy["spec"]["egress"][-2:])
+    assert (grafana, alertmanager) == (ports[:1], ports)

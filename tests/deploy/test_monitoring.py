@@ -75,6 +75,22 @@ def test_an_alert_reaches_its_owner(labels: str, receiver: str) -> None:
     assert passes(tool("amtool"), "config", "routes", "test", config, *labels.split()).strip() == receiver
 
 
+def test_a_mail_leads_to_where_the_alert_can_be_looked_at(tmp_path: Path) -> None:
+    address = "http://localhost:8080/alerts"
+    labels = {"alertname": "ResonanzBrandCrisisCritical", "brand": "acme", "severity": "critical"}
+    alert = {"status": "firing", "labels": labels, "annotations": {"summary": "<b>"}, "generatorURL": address}
+    data = tmp_path / "alert.json"
+    data.write_text(json.dumps({"status": "firing", "alerts": [alert]}), encoding="utf-8")
+    mail = passes(
+        tool("amtool"), "template", "render", f"--template.glob={DEPLOY}/alertmanager/templates/*.tmpl", "--template.type=html",
+        f"--template.data={data}", '--template.text={{ template "resonanz.html" . }}',
+    )  # fmt: skip
+    assert f'href="{address}"' in mail
+    assert "<b>" not in mail
+    compose = yaml.safe_load((REPO / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["worker"]
+    assert "RESONANZ_PUBLIC_URL" in compose["environment"]
+
+
 def test_metrics_in_alerts_are_declared() -> None:
     from prometheus_client import REGISTRY
 

@@ -167,6 +167,12 @@ capabilities: {drop: [ALL]}
 {{- $ports | uniq | join "," -}}
 {{- end -}}
 
+{{/* The port of an address. */}}
+{{- define "resonanz.portOf" -}}
+{{- $url := urlParse . -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end -}}
+
 {{/* Rules of the NetworkPolicies. */}}
 {{- define "resonanz.egressNames" }}
 - ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]

@@ -33,7 +33,8 @@ def report(facts: Facts, course: Course, name: str, view: View) -> Markup:
         crisis = words.LABELS["crisis"][lang].format(level=show.label(facts.alerts[0][0], lang))
     return tag(
         "article",
-        tag("p", f"{words.LABELS['title'][lang]} · {name} · " + words.LABELS["period"][lang].format(start=start, end=end, span=span), cls="sub"),
+        # The date beside a Hebrew or Arabic name would change places with it.
+        tag("p", f"{words.LABELS['title'][lang]} · ", tag("bdi", name), " · " + words.LABELS["period"][lang].format(start=start, end=end, span=span), cls="sub"),
         tag("p", said, cls="verdict", role="heading", aria_level="2"),
         tag("p", crisis, cls="crisis bad" if facts.alerts else "crisis"),
         tag(

@@ -14,6 +14,8 @@ from streams.console.view import View
 from streams.store import Result
 
 MAX_SERIES = 12
+SETTLE_SECONDS = 10
+"""So long, at most, the posts of an interval that is just over take to be stored: the steps of 5 s wait for it."""
 CROWDED = 40
 """So many points need no circles: the line tells all."""
 
@@ -49,7 +51,7 @@ def last(panel: Panel, scope: Scope, view: View) -> int:
     over = scope.end + 1 if view.live else min(scope.end + 1, int(time.time()))
     if panel.kind == "bars":
         return over - 1
-    return over - scope.step * (2 if view.live else 1)
+    return over - scope.step - (max(scope.step, SETTLE_SECONDS) if view.live else 0)
 
 
 def with_gaps(points: list[tuple[datetime, Any, int | None]], step: int) -> list[Any]:

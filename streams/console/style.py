@@ -11,6 +11,7 @@ html, body { background:var(--ground); color:var(--ink); font:15px/1.45 system-u
 .rz a { color:var(--accent); }
 .rz *:focus-visible { outline:3px solid var(--accent); outline-offset:2px; border-radius:4px; }
 .skip { position:absolute; left:-9999px; } .skip:focus { left:8px; top:8px; background:var(--card); padding:8px; z-index:99; }
+html { scroll-padding-top:130px; }  /* what gets the focus must not lie below the header */
 .top { position:sticky; top:0; z-index:20; background:var(--card); border-bottom:1px solid var(--line); }
 .bar { display:flex; align-items:center; gap:6px 10px; padding:6px 16px; flex-wrap:wrap; }
 .logo { font-weight:700; font-size:18px; color:var(--ink); text-decoration:none; letter-spacing:.2px; }
@@ -86,7 +87,9 @@ main > h1, .headline { font-size:20px; margin:4px 0 0; font-weight:700; line-hei
 @media screen and (min-width: 761px) and (max-width: 1000px) {
   .page-overview .grid12 > .stat, .page-health .grid12 > .stat { grid-column:span 8 !important; }
   .rz table { font-size:13px; } .rz th, .rz td { padding:5px; }
+  .top { position:static; }
 }
+@media screen and (max-height: 600px) { .top { position:static; } }
 @media screen and (max-width: 760px) {
   .questions { grid-template-columns:1fr; } .paper { padding:12px; } .report table { display:block; overflow-x:auto; }
   .grid12 > * { grid-column:1 / -1 !important; } .grid12 > .stat { min-height:0 !important; }

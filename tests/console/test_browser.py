@@ -486,3 +486,17 @@ def test_report_claims_no_calm_while_nobody_watches(visit: Visit, site: Site) ->
     page.wait_for_selector(".report .crisis", timeout=20_000)
     assert page.inner_text(".report .crisis") == "No crisis is reported at present."
     visit.clean()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (900, 600)])
+def test_what_gets_the_focus_is_not_covered_by_the_header(chromium: Any, site: Site, size: tuple[int, int]) -> None:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    visit = Visit(context.new_page(), site.url)
+    page = visit.open("/relevance?range=15m&lang=en")
+    page.evaluate("window.scrollTo(0, 10000)")
+    covered = """[...document.querySelectorAll('main .head button')].reverse().filter(button => {
+        button.focus(); const top = button.getBoundingClientRect().top, header = document.querySelector('.top');
+        return top < header.getBoundingClientRect().bottom && getComputedStyle(header).position === 'sticky' || top < 0; }).length"""
+    assert page.evaluate(covered) == 0
+    context.close()
+    visit.clean()

@@ -212,6 +212,10 @@ def test_line_ends_with_the_last_finished_interval_and_bars_with_the_running_one
         1_000_000_080_000,
         5.0,
     ]  # live: 90 to 100 runs
+    fine = Scope(1_000_000_000_000, 1_000_000_099_999, 5, {})
+    names = tuple(column.name for column in _panel("mentions_over_time").columns)
+    drawn = charts.time_chart(_panel("mentions_over_time"), Result(names, (), rows), fine, _view("range=5m"), BOOK)
+    assert drawn["series"][0]["data"][-1] == [1_000_000_085_000, 0.0]  # 90 to 95 is over, but may not be stored yet
     bars = _drawn("sentiment_mix", rows)["series"][0]["data"]
     assert bars[-1] == [1_000_000_090_000, 5.0]
     past = _drawn("mentions_over_time", rows, more="&from=1000000000&to=1000000100")["series"][0]["data"]

@@ -73,6 +73,11 @@ def test_names_and_owners_stay_text() -> None:
     assert "Quality <q@x.example>" in _Tags(page).words
 
 
+def test_name_written_from_right_to_left_stays_beside_the_date() -> None:
+    page = report(_facts(), COURSE, "שלום", View(lang="de", page="report"))
+    assert "<bdi>שלום</bdi> · " in page
+
+
 def test_nothing_stored_gives_a_report_that_says_so() -> None:
     empty = Facts(brand="us", start=0, end=604_800, now={}, before={})
     words = _Tags(report(empty, [(0, 0, 0)] * 14, "Talwerk", View(lang="en", page="report"))).words

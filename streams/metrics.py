@@ -62,7 +62,10 @@ SOURCE_RATE_LIMITED = Counter("resonanz_source_rate_limited_total", "Times a fee
 SOURCE_QUOTA_LEFT = Gauge("resonanz_source_quota_left", "What remains of a feed's budget, in its own unit", ["source"])
 WEBHOOK_REQUESTS = Counter("resonanz_webhook_requests_total", "Webhook requests by answer", ["source", "answer"])
 ALERT_LEVEL = Gauge("resonanz_brand_crisis_level", "0 none, 1 watch, 2 warning, 3 critical", ["brand"])
-CRISIS_LOOKED = Gauge("resonanz_crisis_looked_timestamp_seconds", "When this worker last looked for crises to the end")
+CRISIS_LOOKED = Gauge(
+    "resonanz_crisis_looked_timestamp_seconds",
+    "When this worker last looked for crises to the end; before that, when it started",
+)
 ALERTS = Counter("resonanz_alerts_total", "State changes of brand crises", ["brand", "severity"])
 CRISIS_PART = Gauge(
     "resonanz_brand_crisis_part",

@@ -86,6 +86,7 @@ class Watch:
         )
         self._alerts = app.topic(ALERTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=bytes)
         app.agent(self._minutes, name="minutes", concurrency=1)(self._notes)
+        metrics.CRISIS_LOOKED.set_to_current_time()  # one that never comes to look is missed from now on
         app.timer(EVERY_SECONDS)(self._tick)
         app.task(self._describer.run)
         app.task(self._publish)

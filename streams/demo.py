@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -58,13 +59,14 @@ class Seen(NamedTuple):
 class DemoState:
     """What the display shows and the summary tells; written by callbacks, read by the display."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, displayed: bool = True) -> None:
         self.totals: Counter[str] = Counter()
         self.ages: list[float] = []
         self.changes: list[Change] = []
         self.recent: deque[Seen] = deque(maxlen=200)
         self.started = time.time()
         self.url = ""
+        self.displayed = displayed
 
     def on_batch(self, batch: Batch) -> None:
         """Count a stored batch."""
@@ -79,8 +81,10 @@ class DemoState:
         self.recent.extend(seen_in(batch))
 
     def on_url(self, url: str) -> None:
-        """Keep the address of the web console."""
+        """Keep the address of the web console; where there is no live display to show it, say it."""
         self.url = url
+        if not self.displayed:
+            print(f"console: {url}", file=sys.stderr, flush=True)
 
     def on_change(self, change: Change) -> None:
         """Keep a change of a brand's crisis level."""
@@ -165,7 +169,7 @@ async def run_demo(
     shutil.rmtree(home / "store", ignore_errors=True)
     settings = settings.model_copy(update={"home": home, "partitions": 2, "kafka": None, "clickhouse": None})
     home.mkdir(parents=True, exist_ok=True)
-    book, state = demo_brands(), DemoState()
+    book, state = demo_brands(), DemoState(displayed=display is not None)
     async with Runtime(
         settings,
         book,

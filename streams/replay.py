@@ -39,13 +39,15 @@ async def replay_embedded(
 ) -> dict[str, Any]:
     """Replay with our own broker, worker and store. Returns the summary."""
     totals: Counter[str] = Counter()
+    bar = _progress()
+    task, storing = _tasks(bar, files)
 
     def count(batch: Batch) -> None:
         totals.update(refused=len(batch.refused), scored=batch.scored, stored=batch.stored)
+        bar.advance(storing, batch.read)
 
     async with Runtime(settings, book, on_batch=count) as runtime:
-        with _stoppable() as stop, _progress() as bar:
-            task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
+        with _stoppable() as stop, bar:
             tally, ends = await asyncio.to_thread(
                 _produce,
                 settings,
@@ -58,6 +60,7 @@ async def replay_embedded(
                 task,
                 stop,
             )
+            bar.update(storing, total=tally.accepted)
             await _within(runtime.reached(ends), timeout)
         in_store = await asyncio.to_thread(
             runtime.store.query, "SELECT count(), countIf(NOT deleted) FROM events FINAL"
@@ -73,14 +76,17 @@ async def replay_cluster(
         admin.ensure_topics()
         partitions = admin.partitions(EVENTS)
         with _stoppable() as stop, _progress() as bar:
-            task = bar.add_task("replay", total=sum(path.stat().st_size for path in files), stored=0)
+            task, storing = _tasks(bar, files)
             tally, ends = await asyncio.to_thread(
                 _produce, settings, settings.bootstrap, partitions, BrandMatcher(book), files, speed, bar, task, stop
             )
 
             def behind() -> int:
                 committed = admin.committed(settings.group, EVENTS)
-                return sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.events.items())
+                left = sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.events.items())
+                most = max(left, int(bar.tasks[storing].total or 0))
+                bar.update(storing, total=most, completed=most - left)
+                return left
 
             await _within(_until_zero(behind), timeout)
     return _summary(tally, 0, None, lag=0, scored=None)
@@ -133,6 +139,11 @@ def _produce(
         return tally, producer.ends()
     finally:
         producer.close()
+
+
+def _tasks(bar: Progress, files: list[Path]) -> tuple[TaskID, TaskID]:
+    """What takes time: reading is soon done, storing takes as long as the model needs."""
+    return bar.add_task("read", total=sum(path.stat().st_size for path in files)), bar.add_task("store", total=None)
 
 
 def _progress() -> Progress:

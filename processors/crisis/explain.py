@@ -20,11 +20,15 @@ def explain_de(
             f"Entwarnung für {brand}: Die am {since} begonnene Welle ist abgeklungen, es wird wieder so gesprochen "
             "wie um diese Zeit üblich."
         )
-    people = "eine Person" if evidence.voices == 1 else f"{_about(evidence.voices, 'de')} verschiedene Personen"
-    verb = "hat" if evidence.voices == 1 else "haben"
+    few = {0: "niemand", 1: "eine Person"}
+    people = few.get(evidence.voices, f"{_count(evidence.voices, 'de')} verschiedene Personen")
+    verb = "hat" if evidence.voices in few else "haben"
+    usual = {0: "ist um diese Zeit kaum jemand", 1: "ist um diese Zeit etwa eine Person"}.get(
+        round(evidence.expected_voices), f"sind um diese Zeit etwa {_count(evidence.expected_voices, 'de')}"
+    )
     return (
         f"{_LEAD_DE[severity]} {brand}{_turn_de(severity, previous)}: In der letzten Stunde {verb} sich {people} "
-        f"negativ geäußert, üblich sind um diese Zeit etwa {_about(evidence.expected_voices, 'de')}. "
+        f"negativ geäußert, üblich {usual}. "
         f"Von allen Stimmen sind {_percent(evidence.negative_share)} % negativ, sonst sind es "
         f"{_percent(evidence.usual_negative_share)} %. Die Welle begann am {since}."
     )
@@ -40,10 +44,15 @@ def explain_en(
         return (
             f"All clear for {brand}: the wave that began on {since} has subsided; talk is back to normal for this time."
         )
-    people = "one person has" if evidence.voices == 1 else f"{_about(evidence.voices, 'en')} different people have"
+    people = {0: "nobody has", 1: "one person has"}.get(
+        evidence.voices, f"{_count(evidence.voices, 'en')} different people have"
+    )
+    usual = {0: "hardly anybody is", 1: "about one is"}.get(
+        round(evidence.expected_voices), f"about {_count(evidence.expected_voices, 'en')} are"
+    )
     return (
         f"{_LEAD_EN[severity]} {brand}{_turn_en(severity, previous)}: in the last hour {people} posted negatively; "
-        f"about {_about(evidence.expected_voices, 'en')} are usual at this time. {_percent(evidence.negative_share)}% "
+        f"{usual} usual at this time. {_percent(evidence.negative_share)}% "
         f"of all voices are negative, against {_percent(evidence.usual_negative_share)}% normally. "
         f"The wave began on {since}."
     )
@@ -65,9 +74,10 @@ def _rank(severity: Severity) -> int:
     return ("none", "watch", "warning", "critical").index(severity)
 
 
-def _about(count: float, language: str) -> str:
-    text = f"{count:,.0f}" if count >= 10 else f"{count:.1f}".removesuffix(".0")
-    return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+def _count(people: float, language: str) -> str:
+    """Whole people: a third of a person says nothing to anybody."""
+    text = f"{people:,.0f}"
+    return text.replace(",", ".") if language == "de" else text
 
 
 def _percent(share: float) -> str:

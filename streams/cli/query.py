@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
@@ -41,11 +42,22 @@ def print_rows(rows: list[dict[str, Any]], output: Format, *, empty: str) -> Non
     """Print rows as a table for people or one JSON object a line; `empty` is said on stderr when there are none."""
     if output is Format.json:
         for row in rows:
-            print(json.dumps(row, default=_plain, ensure_ascii=False))
+            line = json.dumps(row, default=_plain, ensure_ascii=False)
+            print(_C1.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
     elif rows:
         _print_table(rows)
     else:
         print(empty, file=sys.stderr)
+
+
+_C1 = re.compile("[\x7f-\x9f]")
+"""Controls that JSON leaves as they are, and some terminals obey."""
+_HARMLESS = frozenset("\n\t\u00a0\u200c\u200d")
+
+
+def inert(text: str) -> str:
+    """What a stranger wrote, without what steers a terminal or turns its line around."""
+    return "".join(c if c.isprintable() or c in _HARMLESS else "\ufffd" for c in text)
 
 
 def _plain(value: Any) -> Any:
@@ -65,7 +77,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
     table = Table(*rows[0], header_style="bold")
     for row in rows:
-        # Text, not markup: a post must not colour or link anything here.
-        table.add_row(*(Text(str(value)) for value in row.values()))
+        # Text, not markup, and no escape sequence: a post must not colour or link anything here, nor steer the terminal.
+        table.add_row(*(Text(inert(str(value))) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     print(f"{len(rows)} rows", file=sys.stderr)

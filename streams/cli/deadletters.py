@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from streams.cli import common
-from streams.cli.query import Format, print_rows
+from streams.cli.query import Format, inert, print_rows
 
 _HELP = """What was refused and why; look at it, mend it, send it again.
 
@@ -60,12 +60,10 @@ def show(letter_id: Annotated[int, typer.Argument(help="from the list")]) -> Non
         letters = load_letters(store, [letter_id])
     if not letters:
         common.fail(f"there is no dead letter {letter_id}")
-    print(f"{letters[0].stage}: {letters[0].reason}", file=sys.stderr)
+    print(inert(f"{letters[0].stage}: {letters[0].reason}"), file=sys.stderr)
     payload = letters[0].payload()
     if sys.stdout.isatty():  # what a stranger sent must not steer the terminal
-        payload = "".join(
-            c if c.isprintable() or c in "\n\t" else "\ufffd" for c in payload.decode("utf-8", "replace")
-        ).encode()
+        payload = inert(payload.decode("utf-8", "replace")).encode()
     sys.stdout.buffer.write(payload + b"\n")
 
 

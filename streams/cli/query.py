@@ -69,11 +69,21 @@ def print_rows(rows: list[dict[str, Any]], output: Format, *, empty: str) -> Non
         # msgspec writes what is no number (nan, inf) as null, as JSON wants it.
         encode = msgspec.json.Encoder(enc_hook=str).encode
         for row in rows:
-            print(encode(row).decode())
+            print(_C1.sub(lambda found: f"\\u{ord(found[0]):04x}", encode(row).decode()))
     elif rows:
         _print_table(rows)
     else:
         print(empty, file=sys.stderr)
+
+
+_C1 = re.compile("[\x7f-\x9f]")
+"""Controls that JSON leaves as they are, and some terminals obey."""
+_HARMLESS = frozenset("\n\t\u00a0\u200c\u200d")
+
+
+def inert(text: str) -> str:
+    """What a stranger wrote, without what steers a terminal or turns its line around."""
+    return "".join(c if c.isprintable() or c in _HARMLESS else "\ufffd" for c in text)
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -83,7 +93,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
     table = Table(*rows[0], header_style="bold")
     for row in rows:
-        # Text, not markup: a post must not colour or link anything here.
-        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+        # Text, not markup, and no escape sequence: a post must not colour or link anything here, nor steer the terminal.
+        table.add_row(*(Text("" if value is None else inert(str(value))) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", file=sys.stderr)

@@ -110,7 +110,7 @@ def dialogue(facts: Facts) -> Verdict:
     if rate is None:
         if heard is None:
             return Verdict("unknown", "no_accounts")
-        return Verdict("partly" if heard >= ANSWERED_HALF else "no", "early")
+        return Verdict("partly", "early") if heard >= ANSWERED_HALF else Verdict("no", "early_unheard")
     if rate < ANSWERED_HALF:
         return Verdict("no", "unanswered")
     if rate < ANSWERED_MOST or (facts.oldest or 0) > 7 * DAY:

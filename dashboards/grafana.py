@@ -31,7 +31,7 @@ _PROMETHEUS = m.DataSourceRef("prometheus", PROMETHEUS_UID)
 _UNITS = {
     "percent": "percent",
     "seconds": "s",
-    "per_second": "ops",
+    "per_second": "suffix:/s",
     "posts": "short",
     "people": "short",
     "alerts": "short",

@@ -77,8 +77,8 @@ WATCH = Panel(
     id="crisis_watch",
     title=Text("Blick auf Krisen", "Crisis watch"),
     help=Text(
-        "Wie lange es her ist, dass zuletzt nach Krisen gesehen wurde; üblich ist höchstens eine Minute. Mehr als drei heißt: Keine Alarme "
-        "sind keine gute Nachricht.",
+        "Wie lange die letzte Suche nach Krisen her ist; üblich ist höchstens eine Minute. Sind es mehr als drei, ist es keine gute "
+        "Nachricht, wenn kein Alarm gemeldet wird.",
         "How long ago somebody last looked for crises; a minute at most is usual. More than three mean that no alerts are no good news.",
     ),
     kind="stat",

@@ -112,6 +112,12 @@ def catalogue_router(catalogue: Callable[[], Catalogue]) -> APIRouter:
         known = ", ".join(f"/api/{name}" for name in ("catalogue", "metrics", "why", "routing"))
         return JSONResponse({"error": f"there is no /api/{path}; known: {known}"}, status_code=404)
 
+    @router.api_route("/{path:path}", methods=["POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def writes(path: str) -> Response:
+        return JSONResponse(
+            {"error": f"/api/{path}: the API only reads, with GET"}, status_code=405, headers={"Allow": "GET"}
+        )
+
     return router
 
 

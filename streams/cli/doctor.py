@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
+from schemas.brands import BrandBook
 from streams.cli import common
 
 Check = Callable[[Any], str]
@@ -82,7 +84,17 @@ def _brands(config: Any) -> str:
     book = load_brands(config.brands)
     if not book.brands:
         return "none configured: posts are stored, but no figure has a brand (see docs/brands.md)"
-    return ", ".join(brand.id for brand in book.brands)
+    named = ", ".join(brand.id for brand in book.brands)
+    shared = _shared(book)
+    return f"{named}; a post has one owner, but more than one brand names {', '.join(shared)}" if shared else named
+
+
+def _shared(book: BrandBook) -> list[str]:
+    """Accounts that several brands name as theirs; the last of them gets the posts."""
+    named = Counter(
+        account for brand in book.brands for account in {a.casefold().replace(":@", ":") for a in brand.accounts}
+    )
+    return sorted(account for account, brands in named.items() if brands > 1)
 
 
 def _kafka(config: Any) -> str:

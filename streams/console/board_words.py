@@ -33,7 +33,10 @@ ENDINGS: dict[str, Text] = {
     "answered": Text("und {b} antwortet fast immer binnen eines Tages.", "and {b} almost always answers within a day."),
     "some": Text("und {b} beantwortet einen Teil der Fragen binnen eines Tages.", "and {b} answers some of the questions within a day."),
     "unanswered": Text("und die meisten Fragen an {b} bleiben länger als einen Tag ohne Antwort.", "and most questions to {b} stay unanswered for more than a day."),
-    "early": Text("ob {b} binnen eines Tages antwortet, ist noch nicht zu sagen.", "whether {b} answers within a day cannot be said yet."),
+    "early": Text("und {b} spricht mit mindestens der Hälfte derer, die schreiben; ob binnen eines Tages, ist noch nicht zu sagen.",
+                  "and {b} talks with at least half of those who write; whether within a day cannot be said yet."),
+    "early_unheard": Text("und {b} spricht bisher mit weniger als der Hälfte derer, die schreiben.",
+                          "and {b} has so far talked with fewer than half of those who write."),
     "few": Text("Fragen, an denen sich der Dialog messen ließe, gab es kaum.", "there were hardly any questions to measure the dialogue by."),
     "no_accounts": Text("die eigenen Konten von {b} sind nicht eingetragen, daher sind Antworten nicht zu erkennen.",
                         "the accounts of {b} are not configured, so answers cannot be recognised."),
@@ -127,9 +130,10 @@ def relevance_sentences(facts: Facts, name: str, lang: Language) -> list[str]:
     if (voice := now.get("share_of_voice", Figure())).value is not None and facts.rivals:
         others = max((value for rival, value in facts.rivals.items() if rival != facts.brand), default=0.0)
         found.append(said(
-            "Von 100 Beiträgen über uns und unsere Wettbewerber handeln {share} von {b}; beim stärksten Wettbewerber sind es {other}.",
-            "Of 100 posts about us and our competitors, {share} are about {b}; the strongest competitor has {other}.",
-            share=show.number(voice.value, lang), b=name, other=show.number(others, lang)))  # fmt: skip
+            "Von 100 Beiträgen über uns und unsere Wettbewerber {verb} {share} von {b}; beim stärksten Wettbewerber sind es {other}.",
+            "Of 100 posts about us and our competitors, {share} {verb} about {b}; the strongest competitor has {other}.",
+            share=show.number(voice.value, lang), b=name, other=show.number(others, lang),
+            verb=_verb(voice.value, lang)))  # fmt: skip
     if (earned := now.get("earned_share", Figure())).value is not None:
         found.append(said(
             "{share} dessen, was über {b} gesagt wird, ist von selbst entstanden; der Rest ist selbst geschrieben oder bezahlt.",
@@ -176,6 +180,12 @@ def waiting(facts: Facts, lang: Language) -> str:
     return (one if facts.open == 1 else many).format(
         open=show.number(facts.open, lang), oldest=show.span(facts.oldest, lang)
     )
+
+
+def _verb(share: float, lang: Language) -> str:
+    """One post is about us, others are."""
+    one = show.number(share, lang) == "1"
+    return ("handelt" if one else "handeln") if lang == "de" else "is" if one else "are"
 
 
 def _mood(value: float, lang: Language) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 MAX_TEXT = 1200
 MAX_WORD = 120
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_KEPT = frozenset("\n\u200d")
-"""The zero-width joiner stays: emoji are made with it."""
+_KEPT = frozenset("\n\u200c\u200d")
+"""The zero-width joiner stays, because emoji are made with it, and the non-joiner, because Persian is written with it."""
 
 
 def clean_text(text: str, limit: int = MAX_TEXT) -> str:
@@ -21,9 +21,7 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
     marks = word = 0
     for character in text[: limit * 4]:
         category = unicodedata.category(character)
-        if character in _DIRECTION or (
-            category in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") and character not in _KEPT
-        ):
+        if character in _DIRECTION or (category in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") and character not in _KEPT):
             character = " " if category in ("Cc", "Zl", "Zp") else ""
         if category in ("Mn", "Me"):
             marks += 1

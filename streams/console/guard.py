@@ -26,13 +26,19 @@ _HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-_LOGIN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Resonanz</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:12vh auto;padding:0 1rem}}
-input,button{{font:inherit;padding:.5rem;margin:.25rem 0}}</style></head><body><main><h1>Resonanz</h1>
-<p>{problem}</p><p lang="de">Zum Ansehen ist das Zugangswort nötig, das beim Start ausgegeben wurde oder in RESONANZ_CONSOLE_TOKEN steht.</p>
+_HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Resonanz</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:12vh auto;padding:0 1rem}
+input,button{font:inherit;padding:.5rem;margin:.25rem 0}</style></head><body><main><h1>Resonanz</h1>
+"""
+_LOGIN = """<p>{problem}</p><p lang="de">Zum Ansehen ist das Zugangswort nötig, das beim Start ausgegeben wurde oder in RESONANZ_CONSOLE_TOKEN steht.</p>
 <p>The token printed at start-up, or set in RESONANZ_CONSOLE_TOKEN, is needed.</p>
-<form method="get" action="/"><label>Token <input name="token" type="password" autocomplete="off" required autofocus></label>
-<button>OK</button></form></main></body></html>"""
+<form method="get" action="/"><label>Zugangswort / Token <input name="token" type="password" autocomplete="off" required autofocus></label>
+<button>Öffnen / Open</button></form></main></body></html>"""
+
+
+MISSING = f"""{_HEAD}<p lang="de">Diese Seite gibt es nicht. <a href="/">Zur Übersicht</a></p>
+<p>There is no such page. <a href="/">To the overview</a></p></main></body></html>"""
+"""For an address that the console does not have."""
 
 
 def is_loopback(host: str) -> bool:
@@ -78,7 +84,7 @@ class Guard:
             await _answer(scope, send, 401, body, b"application/json", [(b"www-authenticate", b"Bearer")])
         else:
             problem = "Das Zugangswort stimmt nicht. / The token is wrong." if "token" in query else ""
-            body = _LOGIN.format(problem=html.escape(problem)).encode()
+            body = (_HEAD + _LOGIN.format(problem=html.escape(problem))).encode()
             await _answer(scope, send, 401, body, b"text/html; charset=utf-8")
 
     async def _pass(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

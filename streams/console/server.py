@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from schemas.brands import BrandBook
-from streams.console.guard import Guard, is_loopback, new_token
+from streams.console.guard import MISSING, Guard, is_loopback, new_token
 from streams.pulse import Beat
 from streams.settings import Settings
 from streams.store import Store
@@ -163,6 +163,8 @@ def _application(settings: Settings) -> Any:
         return _applications[0]
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.home / "console"))
     from fastapi import FastAPI, Request
+    from fastapi.responses import HTMLResponse
+    from nicegui import app as pages
     from nicegui import ui
 
     from dashboards.panels import DASHBOARDS
@@ -179,6 +181,7 @@ def _application(settings: Settings) -> Any:
     add("/", "overview")
     for name in (*(board.id for board in DASHBOARDS if board.id != "overview"), "alerts", "report"):
         add(f"/{name}", name)
+    pages.add_exception_handler(404, lambda _request, _error: HTMLResponse(MISSING, 404))
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     application.include_router(catalogue_router(lambda: _catalogues[-1]()))
     ui.run_with(

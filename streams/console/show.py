@@ -10,7 +10,7 @@ from dashboards.words import LABELS
 from streams.console.clean import clean_line
 from streams.console.view import View
 
-_SPANS = ((86_400, Text("T", "d")), (3600, Text("Std.", "h")), (60, Text("Min.", "min")), (1, Text("s", "s")))
+_SPANS = ((86_400, Text("Tg.", "d")), (3600, Text("Std.", "h")), (60, Text("Min.", "min")), (1, Text("s", "s")))
 
 
 def number(value: float | None, language: Language, decimals: int = 0) -> str:

@@ -129,6 +129,22 @@ def test_a_bad_request_is_answered_with_what_is_wrong(address: str, path: str, s
     assert body.get("error")
 
 
+@pytest.mark.parametrize("path", ["/api/metrics", "/api/figures"])
+def test_the_api_only_reads(address: str, path: str) -> None:
+    request = urllib.request.Request(address + path, b"{}", {"Authorization": f"Bearer {TOKEN}"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=60)
+    assert refused.value.code == 405
+    assert "only reads" in json.loads(refused.value.read())["error"]
+
+
+def test_an_address_without_a_page_says_so_in_both_languages(address: str) -> None:
+    status, body, kind = ask(address, "/krisen")
+    assert (status, kind) == (404, "text/html; charset=utf-8")
+    assert "Diese Seite gibt es nicht." in body
+    assert "There is no such page." in body
+
+
 def test_every_route_is_documented_and_nothing_else() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
     routes = {route.path for route in catalogue_router(lambda: None).routes}  # type: ignore[arg-type,return-value,attr-defined]

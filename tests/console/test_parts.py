@@ -36,6 +36,8 @@ BOOK: BrandBook = parse_brands(brands(), "simulator")
         ("e" + "\u0301" * 50, "e\u0301\u0301"),
         ("👩‍🚒 ok", "👩‍🚒 ok"),
         ("שלום עולם", "שלום עולם"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian: the non-joiner is part of the word
+        ("neu: \U0001fae9", "neu: \U0001fae9"),  # an emoji that Python does not know yet
         ("x" * 500, "x" * 120 + "…"),
     ],
 )

@@ -65,7 +65,7 @@ def test_attention_is_earned_only_when_unpaid_heard_and_not_in_anger(
         ({"response_rate": 95, "oldest": 8 * 86_400.0}, "partly", "some"),
         ({"response_rate": 20}, "no", "unanswered"),
         ({"response_rate": Figure(n=0)}, "partly", "early"),
-        ({"response_rate": Figure(n=0), "reciprocity": 10}, "no", "early"),
+        ({"response_rate": Figure(n=0), "reciprocity": 10}, "no", "early_unheard"),
         ({"asked": 29}, "unknown", "few"),
         ({"response_rate": Figure(n=0), "reciprocity": Figure(n=0)}, "unknown", "no_accounts"),
     ],

@@ -1,7 +1,8 @@
 """Erasing a person: an account purge through the pipeline, then merges, so that no old row keeps the text.
 
 Besides the posts, a person's words can lie in dead letters (the bytes as they came) and in edits that wait for their post, and
-visits that a shop reported can name their posts. What the shop reported of the person is erased by click id or order number.
+answers, conversations, alerts and the visits that a shop reported can name their posts by address. What the shop reported of the
+person is erased by click id or order number.
 Kafka forgets by itself: `docs/sources.md` says after how many days.
 """
 
@@ -18,7 +19,8 @@ from schemas.brands import BrandBook
 from schemas.social_event import SocialEvent, event_id, hash64
 from schemas.topics import DEADLETTER, EVENTS, TOPICS
 from streams.delivery import Delivery, delivery
-from streams.forget_sales import ErasedSales, erase_click, erase_order, unlink
+from streams.forget_addresses import unname
+from streams.forget_sales import ErasedSales, erase_click, erase_order
 from streams.secret import author_key, has_author_key
 from streams.settings import Settings
 from streams.store import Store, StoreError, open_store
@@ -57,7 +59,7 @@ async def erase(settings: Settings, book: BrandBook, source: str, account: str) 
         addresses = await asyncio.to_thread(_addresses, channel.store, where)
         await _purge(channel, source, authors)
         letters = await asyncio.to_thread(_clean, channel.store, settings, account, authors, months)
-        links = await asyncio.to_thread(unlink, channel.store, addresses, settings.clickhouse_cluster)
+        links = await asyncio.to_thread(unname, channel.store, addresses, settings.clickhouse_cluster)
     days = (
         max(int(topic.config["retention.ms"]) for topic in TOPICS if topic.name in (EVENTS, DEADLETTER)) // 86_400_000
     )
@@ -92,9 +94,9 @@ def _posts(store: Store, where: str) -> tuple[int, list[str]]:
 
 
 def _addresses(store: Store, where: str) -> list[str]:
-    """Under which addresses a shop may know the posts."""
+    """Under which addresses others may name the posts."""
     found = store.rows(f"SELECT DISTINCT arrayJoin([uri, url]) AS address FROM events WHERE {where} AND address != ''")
-    return [row[0] for row in found]
+    return [row[0] for row in found if not row[0].startswith("forget:")]
 
 
 async def _purge(channel: Delivery, source: str, authors: Collection[int]) -> None:

@@ -1,4 +1,4 @@
-"""Erasing what a shop reported of a person: visits, orders, and links to posts that are gone (docs/sales.md).
+"""Erasing what a shop reported of a person: visits and orders (docs/sales.md).
 
 No account leads to a click id, and nothing is stored that would: the shop, which knows the person, names the click id or the order.
 """
@@ -13,8 +13,6 @@ import msgspec
 from schemas.social_event import hash64
 from streams.store import Store
 from streams.store.cluster import for_cluster
-
-CHUNK = 1_000
 
 
 class ErasedSales(msgspec.Struct):
@@ -39,18 +37,6 @@ def erase_order(store: Store, brand: str, number: str, key: bytes, cluster: str 
     """Erase one order in every revision: without consent it has no click id to be found by. Raises StoreError."""
     ids = [hash64("order", brand, number, key=key)]
     return ErasedSales(0, _delete(store, "orders", "order_id", brand, ids, cluster))
-
-
-def unlink(store: Store, addresses: Sequence[str], cluster: str = "") -> int:
-    """Take the addresses of erased posts out of the visits they brought; the visits are other people's and stay. Returns how many."""
-    changed = 0
-    for start in range(0, len(addresses), CHUNK):
-        params = {"uris": list(addresses[start : start + CHUNK])}
-        count = int(store.query("SELECT count() FROM visits FINAL WHERE post_uri IN %(uris)s", params).scalar())
-        if count:
-            _change(store, "ALTER TABLE visits UPDATE post_uri = '' WHERE post_uri IN %(uris)s", params, cluster)
-        changed += count
-    return changed
 
 
 def _delete(store: Store, table: str, column: str, brand: str, ids: Sequence[int], cluster: str) -> int:

@@ -19,7 +19,8 @@ from schemas.dead_letter import dead_letter
 from streams.alerts import acknowledge, list_alerts
 from streams.catalogue.rebuild import rebuild
 from streams.crisis import CrisisMonitor
-from streams.forget_sales import ErasedSales, erase_click, unlink
+from streams.forget_addresses import unname
+from streams.forget_sales import ErasedSales, erase_click
 from streams.letters import list_letters, load_letters, mark_replayed, store_letters
 from streams.pipeline import Pipeline
 from streams.simulator import brands as simulated_brands
@@ -108,6 +109,10 @@ def test_each_user_may_do_its_task_and_nothing_else(tmp_path: Path) -> None:
         assert all(rebuild(store, NOW - 86_400_000, NOW)["unchanged"].values())
         store.execute("OPTIMIZE TABLE events FINAL")
         store.execute("ALTER TABLE dead_letters DELETE WHERE 0 SETTINGS mutations_sync = 2")
-        store.insert("visits", ["brand", "click", "at", "post_uri"], [["kauz"], [1], [NOW], ["at://a"]])
-        assert unlink(store, ["at://a"]) == 1
+        address = store.query("SELECT any(uri) FROM events WHERE uri != ''").scalar()
+        store.insert("visits", ["brand", "click", "at", "post_uri"], [["kauz"], [1], [NOW], [address]])
+        store.insert("alerts", ["alert_id", "brand", "change"], [["b"], ["kauz"], [f'{{"url":"{address}"}}']])
+        assert unname(store, [address]) == 1
+        assert store.query("SELECT count() FROM events WHERE uri = %(a)s", {"a": address}).scalar() == 0
+        assert store.query("SELECT change FROM alerts WHERE alert_id = 'b'").scalar() == '{"url":""}'
         assert erase_click(store, "kauz", "nobody's", b"key") == ErasedSales(0, 0)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from schemas.dead_letter import dead_letter
-from schemas.social_event import hash64
+from schemas.social_event import hash64, post_id
 from streams.cli import app as cli
 from streams.forget import ForgetError, erase, pseudonyms
 from streams.letters import store_letters
@@ -49,6 +49,18 @@ def words(store: Store) -> int:
     return int(found.scalar())
 
 
+def named(store: Store, address: str) -> int:
+    """Rows of any table, merged or not, that name a post by its address."""
+    events = ("uri", "url", "root_uri", "parent_uri", "quote_uri", "repost_uri")
+    found = store.query(
+        f"SELECT (SELECT countIf({' OR '.join(f'{column} = %(a)s' for column in events)}) FROM events) + "
+        "(SELECT countIf(root_uri = %(a)s) FROM conversations) + (SELECT countIf(post_uri = %(a)s) FROM visits) + "
+        "(SELECT countIf(position(change, concat('\"', %(a)s, '\"')) > 0) FROM alerts)",
+        {"a": address},
+    )
+    return int(found.scalar())
+
+
 def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path / "home", model="off", author_key=KEY, metrics_port=0)
     file = tmp_path / "posts.jsonl"
@@ -72,6 +84,12 @@ def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -
         assert words(store) >= 5
         came = [visit("a", post_uri=f"https://x.example/{SECRET}"), visit("b", post_uri="https://social.example/3")]
         read_sales(store, BRANDS, [*came, visit("c", post_uri="https://social.example/1")], KEY.encode())
+        for number, evidence in enumerate(
+            ("https://social.example/1", "https://social.example/3", "https://social.example/12")
+        ):
+            alert = (str(number), "acme", json.dumps({"url": evidence}, separators=(",", ":")))
+            store.insert("alerts", ("alert_id", "brand", "change"), [[value] for value in alert])
+        assert named(store, "https://social.example/1") >= 5
     erased = asyncio.run(erase(settings, BRANDS, "mastodon", "@Jo@Social.example"))
     assert (erased.posts, erased.dead_letters, erased.kafka_forgets_in_days) == (2, 2, 30)
     assert erased.links_from_visits == 2
@@ -83,11 +101,24 @@ def test_nothing_a_person_wrote_is_left_and_others_keep_theirs(tmp_path: Path) -
             "SELECT uri, text, deleted FROM events FINAL WHERE action != 'account_purge' ORDER BY uri"
         ).rows
         assert [tuple(row) for row in rows] == [
-            ("https://social.example/1", "", 1),
-            ("https://social.example/2", "", 1),
+            ("", "", 1),
+            ("", "", 1),
             ("https://social.example/3", "Acme antwortet", 0),
         ]
+        assert named(store, "https://social.example/1") == named(store, "https://social.example/2") == 0
+        assert named(store, "https://social.example/3") > 0
+        thread = "SELECT uniqExact(root_id), count() FROM events FINAL WHERE post_id IN (SELECT post_id FROM thread_index WHERE root_id = %(root)s)"
+        assert tuple(store.query(thread, {"root": post_id("mastodon", "https://social.example/1")}).rows[0]) == (
+            1,
+            2,
+        )  # still one conversation
         assert store.query("SELECT count() FROM dead_letters FINAL").scalar() == 1
+        evidence = store.query("SELECT change FROM alerts ORDER BY alert_id").rows
+        assert [json.loads(row[0])["url"] for row in evidence] == [
+            "",
+            "https://social.example/3",
+            "https://social.example/12",
+        ]
         posts = store.query("SELECT sum(posts) FROM brand_minute FINAL WHERE brand = 'acme'").scalar()
         assert posts == 1
 

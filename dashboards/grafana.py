@@ -6,20 +6,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grafana_foundation_sdk.builders import barchart, common, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.builders import prometheus as prom
 from grafana_foundation_sdk.cog import variants
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import common as m_common
 from grafana_foundation_sdk.models import dashboard as m
 
-from dashboards.model import Column, Dashboard, Language, Panel, Text, Threshold
+from dashboards.grafana_kinds import UNITS, drawn, steps
+from dashboards.model import Dashboard, Language, Panel, Text
 from dashboards.panels import DASHBOARDS
 from dashboards.sql import BRANDS
 from dashboards.variables import ONE_BRAND, VARIABLES
-from dashboards.words import LABELS, SEVERITIES, SEVERITY_LEVELS
 from schemas.brands import BrandBook
 
 CLICKHOUSE_UID, PROMETHEUS_UID = "clickhouse", "prometheus"
@@ -28,22 +26,6 @@ FOLDER_UID, FOLDER_TITLE = "resonanz", "Resonanz"
 LANGUAGES: tuple[Language, ...] = ("de", "en")
 _CLICKHOUSE = m.DataSourceRef(CLICKHOUSE_PLUGIN, CLICKHOUSE_UID)
 _PROMETHEUS = m.DataSourceRef("prometheus", PROMETHEUS_UID)
-_UNITS = {
-    "percent": "percent",
-    "seconds": "s",
-    "per_second": "suffix:/s",
-    "posts": "short",
-    "people": "short",
-    "alerts": "short",
-    "points": "none",
-    "score": "none",
-    "per_post": "none",
-    "ratio": "none",
-    "turns": "none",
-    "level": "none",
-    "": "none",
-}
-_COLOURS = {"plain": "text", "good": "green", "watch": "orange", "bad": "red"}
 _ALERTS_SQL = (
     "SELECT minute AS time, concat(toString(brand), ': ', toString(severity)) AS title, @text AS text, toString(brand) AS tags "
     f"FROM alerts FINAL WHERE $__timeFilter(minute) AND {BRANDS} ORDER BY minute"
@@ -100,8 +82,8 @@ def render(board: Dashboard, language: Language, book: BrandBook | None = None) 
         # The SDK's `with_panel` moves panels; the place is set afterwards, on the JSON.
         made.with_panel(_panel(panel, language, board).id(number).grid_pos(place))
     found: dict[str, Any] = json.loads(json.dumps(made.build(), cls=JSONEncoder))
-    for drawn, place in zip(found["panels"], positions(board.panels), strict=True):
-        drawn["gridPos"] = json.loads(json.dumps(place, cls=JSONEncoder))
+    for shown, place in zip(found["panels"], positions(board.panels), strict=True):
+        shown["gridPos"] = json.loads(json.dumps(place, cls=JSONEncoder))
     if "brand" in board.variables:
         found["annotations"] = {"list": [_annotation(language)]}
     return found
@@ -196,13 +178,11 @@ def _annotation(language: Language) -> dict[str, Any]:
 
 
 def _panel(panel: Panel, language: Language, board: Dashboard) -> Any:
-    made = {"stat": _stat, "lines": _series, "bars": _series, "ranking": _ranking, "table": _table, "posts": _table}[
-        panel.kind
-    ](panel, language)
+    made = drawn(panel, language)
     made.title(panel.title[language]).description(panel.help[language])
-    made.unit(_UNITS[panel.unit])
+    made.unit(UNITS[panel.unit])
     made.no_value((panel.empty or Text("Keine Daten", "No data"))[language])
-    made.thresholds(build.ThresholdsConfig().mode(m.ThresholdsMode.ABSOLUTE).steps(_steps(panel.thresholds)))
+    made.thresholds(build.ThresholdsConfig().mode(m.ThresholdsMode.ABSOLUTE).steps(steps(panel.thresholds)))
     if panel.promql:
         made.datasource(_PROMETHEUS)
         for number, (expression, legend) in enumerate(panel.promql):
@@ -227,131 +207,3 @@ def _to(board: Dashboard, language: Language) -> Any:
     if "brand" in board.variables and board.id != ONE_BRAND:
         url += "&${brand:queryparam}"
     return build.DashboardLink(board.title[language]).type(m.DashboardLinkType.LINK).url(url)
-
-
-def _steps(thresholds: Sequence[Threshold]) -> list[m.Threshold]:
-    found = [m.Threshold(value=None, color="text")]
-    return found + [m.Threshold(value=step.value, color=_COLOURS[step.level]) for step in thresholds]
-
-
-def _own(thresholds: Sequence[Threshold]) -> m.DynamicConfigValue:
-    steps = [{"color": step.color, "value": step.value} for step in _steps(thresholds)]
-    return m.DynamicConfigValue(id_val="thresholds", value={"mode": "absolute", "steps": steps})
-
-
-def _reduce(field: str = "", rows: bool = False) -> Any:
-    made = common.ReduceDataOptions().calcs(["lastNotNull"]).values(rows)
-    return made.fields(f"/^{field}$/") if field else made
-
-
-def _stat(panel: Panel, language: Language) -> Any:
-    first = panel.values()[0]
-    coloured = panel.thresholds or any(column.thresholds for column in panel.values())
-    made = (
-        stat.Panel()
-        .reduce_options(_reduce("", rows=False))
-        .graph_mode(m_common.BigValueGraphMode.NONE)
-        .color_mode(m_common.BigValueColorMode.VALUE if coloured else m_common.BigValueColorMode.NONE)
-        .text_mode(m_common.BigValueTextMode.VALUE_AND_NAME)
-        .decimals(first.decimals)
-    )
-    for column in panel.values():
-        properties = _named(column, language)
-        if column is not first:
-            properties.append(_own(column.thresholds))
-        made.override_by_name(column.name, properties)
-    return made
-
-
-def _named(column: Column, language: Language) -> list[m.DynamicConfigValue]:
-    properties = [m.DynamicConfigValue(id_val="displayName", value=column.title[language])]
-    if column.role == "value":
-        properties.append(m.DynamicConfigValue(id_val="unit", value=_UNITS[column.unit]))
-        properties.append(m.DynamicConfigValue(id_val="decimals", value=column.decimals))
-        if column.unit == "level":
-            said = {str(n): {"index": n, "text": LABELS[code][language]} for n, code in enumerate(SEVERITIES)}
-            properties.append(m.DynamicConfigValue(id_val="mappings", value=[{"type": "value", "options": said}]))
-    return properties
-
-
-def _series(panel: Panel, language: Language) -> Any:
-    del language
-    bars = panel.kind == "bars"
-    made = (
-        timeseries.Panel()
-        .draw_style(m_common.GraphDrawStyle.BARS if bars else m_common.GraphDrawStyle.LINE)
-        .fill_opacity(80 if bars else 8)
-        .line_width(0 if bars else 2)
-        .show_points(m_common.VisibilityMode.AUTO)
-        .legend(
-            common.VizLegendOptions()
-            .show_legend(True)
-            .placement(m_common.LegendPlacement.BOTTOM)
-            .display_mode(m_common.LegendDisplayMode.LIST)
-        )
-        .tooltip(common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(m_common.SortOrder.DESCENDING))
-    )
-    if panel.unit == "points":  # the whole scale, as in the console: cut to what occurs, chance would look like a turn
-        made.min(-100).max(100)
-    if panel.stacked:
-        made.stacking(common.StackingConfig().mode(m_common.StackingMode.NORMAL).group("A"))
-    for code, colour in (("negative", "orange"), ("neutral", "gray"), ("positive", "blue")):
-        fixed = m.DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour})
-        made.override_by_regexp(f'/(^|[ ="]){code}"?}}?$/', [fixed])
-    return made
-
-
-def _ranking(panel: Panel, language: Language) -> Any:
-    label, first = panel.column("label"), panel.values()[0]
-    assert label is not None
-    made = (
-        barchart.Panel()
-        .orientation(m_common.VizOrientation.HORIZONTAL)
-        .x_field(label.name)
-        .show_value(m_common.VisibilityMode.ALWAYS)
-        .legend(
-            common.VizLegendOptions()
-            .show_legend(False)
-            .placement(m_common.LegendPlacement.BOTTOM)
-            .display_mode(m_common.LegendDisplayMode.LIST)
-        )
-        .tooltip(common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(m_common.SortOrder.NONE))
-    )
-    for column in panel.values():
-        properties = _named(column, language)
-        if column is not first:
-            hidden = {"viz": True, "legend": True, "tooltip": False}
-            properties.append(m.DynamicConfigValue(id_val="custom.hideFrom", value=hidden))
-        made.override_by_name(column.name, properties)
-    return made
-
-
-def _table(panel: Panel, language: Language) -> Any:
-    made = table.Panel().show_header(True).filterable(True)
-    for column in panel.columns:
-        properties = _named(column, language)
-        if column.role == "key":
-            properties.append(m.DynamicConfigValue(id_val="custom.hidden", value=True))
-        if column.role == "text":
-            properties += [
-                m.DynamicConfigValue(id_val="custom.width", value=620),
-                m.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "auto", "wrapText": True}),
-            ]
-        if column.role == "label":
-            properties.append(m.DynamicConfigValue(id_val="mappings", value=_mappings(column, language)))
-            properties.append(m.DynamicConfigValue(id_val="unit", value="string"))
-        if column.thresholds:
-            properties.append(_own(column.thresholds))
-        if column.thresholds or column.unit == "level":
-            properties.append(m.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"}))
-        made.override_by_name(column.name, properties)
-    return made
-
-
-def _mappings(column: Column, language: Language) -> list[dict[str, Any]]:
-    options: dict[str, dict[str, Any]] = {}
-    for number, (code, words) in enumerate(LABELS.items()):
-        options[code] = {"index": number, "text": words[language]}
-        if column.unit == "level":
-            options[code]["color"] = _COLOURS[SEVERITY_LEVELS.get(code, "plain")]
-    return [{"type": "value", "options": options}]

@@ -18,7 +18,7 @@ import structlog
 from processors.matching import BrandMatcher
 from schemas.brands import BrandBook
 from schemas.topics import EVENTS
-from streams.app import OnBatch, Worker, build_app
+from streams.app import build_app
 from streams.kafka.admin import Admin, KafkaUnreachable
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.producer import Ends
@@ -31,6 +31,7 @@ from streams.store import Store, StoreUnavailable, open_store
 from streams.store.migrate import migrate
 from streams.unfinished import Unfinished, mend
 from streams.watch import OnChange, Watch
+from streams.worker import OnBatch, Worker
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

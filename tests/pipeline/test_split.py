@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from schemas.dead_letter import DeadLetter
-from streams.app import Worker
 from streams.pipeline import Batch
 from streams.store import Store
+from streams.worker import Worker
 from tests.metrics.support import KnownModel
 from tests.pipeline.support import Feeder, post
 

@@ -6,8 +6,8 @@ import asyncio
 import sys
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from streams.sources.portable import PortableReader
 
 log = structlog.get_logger(__name__)
 
+SAY_SECONDS = 10.0
+
 
 class ReplayTimeout(RuntimeError):
     """The workers had not stored everything in time."""
@@ -48,20 +50,12 @@ async def replay_embedded(
 
     async with Runtime(settings, book, on_batch=count) as runtime:
         with _stoppable() as stop, bar:
-            tally, ends = await asyncio.to_thread(
-                _produce,
-                settings,
-                runtime.bootstrap,
-                runtime.partitions,
-                runtime.matcher,
-                files,
-                speed,
-                bar,
-                task,
-                stop,
-            )
-            bar.update(storing, total=tally.accepted)
-            await _within(runtime.reached(ends), timeout)
+            async with _said(bar):
+                tally, ends = await asyncio.to_thread(
+                    _produce, settings, runtime.bootstrap, runtime.partitions, runtime.matcher, files, speed, bar, task, stop
+                )  # fmt: skip
+                bar.update(storing, total=tally.accepted)
+                await _within(runtime.reached(ends), timeout)
         in_store = await asyncio.to_thread(
             runtime.store.query, "SELECT count(), countIf(NOT deleted) FROM events FINAL"
         )
@@ -88,7 +82,8 @@ async def replay_cluster(
                 bar.update(storing, total=most, completed=most - left)
                 return left
 
-            await _within(_until_zero(behind), timeout)
+            async with _said(bar):
+                await _within(_until_zero(behind), timeout)
     return _summary(tally, 0, None, lag=0, scored=None)
 
 
@@ -96,6 +91,28 @@ async def _until_zero(behind: Callable[[], int]) -> None:
     while (left := await asyncio.to_thread(behind)) > 0:
         log.debug("waiting for the workers", messages=left)
         await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def _said(bar: Progress) -> AsyncIterator[None]:
+    """Where nobody sees a bar (a log, a pipe), a line on stderr every ten seconds."""
+    saying = None if bar.console.is_terminal else asyncio.create_task(_say(bar))
+    try:
+        yield
+    finally:
+        if saying is not None:
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+
+
+async def _say(bar: Progress) -> None:
+    while True:
+        await asyncio.sleep(SAY_SECONDS)
+        read, stored = bar.tasks
+        of = f" of {stored.total:,.0f}" if stored.total else ""
+        print(
+            f"resonanz: read {read.percentage:.0f} %, stored {stored.completed:,.0f}{of}", file=sys.stderr, flush=True
+        )
 
 
 @contextmanager

@@ -26,3 +26,20 @@ def test_storing_has_a_bar_of_its_own(tmp_path: Path, monkeypatch: pytest.Monkey
         "read": (file.stat().st_size, file.stat().st_size),
         "store": (3, 3),
     }
+
+
+def test_where_there_is_no_terminal_a_line_is_written_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    post = {
+        "author": {"handle": "jo"},
+        "text": "Acme",
+        "uri": "https://a.example/1",
+        "created_at": "2026-02-03T10:00:00Z",
+    }
+    file = tmp_path / "posts.jsonl"
+    file.write_text(json.dumps(post) + "\n")
+    monkeypatch.setattr(replay, "SAY_SECONDS", 0.05)
+    asyncio.run(replay.replay_embedded(Settings(home=tmp_path / "home", model="off"), BrandBook(), [file], None, 60))
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("resonanz: ")]
+    assert "resonanz: read 100 %, stored 0 of 1" in said  # joining the consumer group takes a second

@@ -55,7 +55,7 @@ def test_german_report_writes_german_numbers_and_sentences() -> None:
     words = _Tags(report(_facts(), COURSE, "Talwerk", View(lang="de", page="report"))).words
     assert "Über Talwerk wird gesprochen, aber vor allem kritisch" in words
     assert "1.757 von 2.112 Beiträgen zu Produktion und Qualität sind kritisch" in words
-    assert "1.125 Anliegen sind offen, das älteste seit 7 T." in words
+    assert "1.125 Anliegen sind offen, das älteste seit 7 Tg." in words
     assert not re.search(r"\b(the|of|posts|answered)\b", words)
 
 

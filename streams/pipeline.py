@@ -164,7 +164,7 @@ class Pipeline:
         emptied: set[tuple[int, str, int]] = set()
         batch.forwards = []
         dialogues.keep_counts(self.writer, batch.columns, [r for p, r in batch.amending if p.event.counts is not None])
-        known = dialogues.known(self.writer, set(batch.columns[_I["root_id"]]), batch.columns[_I["post_id"]])
+        known = dialogues.known(self.writer, batch.columns[_I["root_id"]], batch.columns[_I["post_id"]])
         columns = amend.settle(self.writer, batch.columns, known.places)
         if batch.amending:
             rows: list[Row] = list(map(list, zip(*columns, strict=True)))

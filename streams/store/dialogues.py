@@ -202,15 +202,22 @@ class Known(NamedTuple):
     places: dict[tuple[int, int], int]
 
 
-def known(store: Store, roots: Collection[int], posts: Collection[int]) -> Known:
-    """What is stored of these roots' conversations, and which of these posts are among that."""
+def known(store: Store, roots: Sequence[int], posts: Sequence[int]) -> Known:
+    """What is stored of these posts' conversations, and which of the posts are among that. `roots`: one for each post."""
     if not roots:
         return Known(set(), {})
-    found = store.rows(
-        f"SELECT root_id, groupArrayIf((shard, post_id, toInt64(toUnixTimestamp(minute))), post_id IN {_set(posts)}) "
-        f"FROM thread_index WHERE root_id IN {_set(roots)} GROUP BY root_id"
+    # In two steps: most posts begin a conversation, and asking for all of them by both ids cost a worker a sixth of its speed.
+    found = {
+        row[0] for row in store.rows(f"SELECT DISTINCT root_id FROM thread_index WHERE root_id IN {_set(set(roots))}")
+    }
+    if not found:
+        return Known(found, {})
+    asked = {post for root, post in zip(roots, posts, strict=True) if root in found}
+    places = store.rows(
+        "SELECT shard, post_id, toInt64(toUnixTimestamp(minute)) FROM thread_index "
+        f"WHERE root_id IN {_set(found)} AND post_id IN {_set(asked)}"
     )
-    return Known({root for root, _ in found}, {(shard, post): at for _, some in found for shard, post, at in some})
+    return Known(found, {(shard, post): at for shard, post, at in places})
 
 
 def new_dialogues(store: Store, staged: str) -> None:

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crisis_airlines import STORM, airline_points, load_airlines, storm_onset
-from benchmarks.crisis_backtest import ROOT
+from benchmarks.crisis_backtest import ROOT, detected
 from benchmarks.crisis_outbreak import (
     DAYS,
     FIRST,
@@ -159,9 +159,7 @@ def main() -> None:
         ]
         for brand, tweets in brands.items()
     }
-    for brand in STORM:
-        detector = CrisisDetector(brand)
-        said = [change for point in points[brand] if (change := detector.update(point)) is not None]
+    for brand, said in detected({brand: points[brand] for brand in STORM}).items():
         rows = {}
         for name, onset in onsets(brands[brand]).items():
             row: dict[str, Any] = {"onset": _clock(onset)}

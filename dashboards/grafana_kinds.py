@@ -83,6 +83,15 @@ def _named(column: Column, language: Language) -> list[m.DynamicConfigValue]:
     return properties
 
 
+def _legend(*, shown: bool) -> Any:
+    made = common.VizLegendOptions().show_legend(shown).placement(m_common.LegendPlacement.BOTTOM)
+    return made.display_mode(m_common.LegendDisplayMode.LIST)
+
+
+def _tooltip(sort: m_common.SortOrder) -> Any:
+    return common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(sort)
+
+
 def _series(panel: Panel, language: Language) -> Any:
     del language
     bars = panel.kind == "bars"
@@ -92,13 +101,8 @@ def _series(panel: Panel, language: Language) -> Any:
         .fill_opacity(80 if bars else 8)
         .line_width(0 if bars else 2)
         .show_points(m_common.VisibilityMode.AUTO)
-        .legend(
-            common.VizLegendOptions()
-            .show_legend(True)
-            .placement(m_common.LegendPlacement.BOTTOM)
-            .display_mode(m_common.LegendDisplayMode.LIST)
-        )
-        .tooltip(common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(m_common.SortOrder.DESCENDING))
+        .legend(_legend(shown=True))
+        .tooltip(_tooltip(m_common.SortOrder.DESCENDING))
     )
     if panel.unit == "points":  # the whole scale, as in the console: cut to what occurs, chance would look like a turn
         made.min(-100).max(100)
@@ -118,13 +122,8 @@ def _ranking(panel: Panel, language: Language) -> Any:
         .orientation(m_common.VizOrientation.HORIZONTAL)
         .x_field(label.name)
         .show_value(m_common.VisibilityMode.ALWAYS)
-        .legend(
-            common.VizLegendOptions()
-            .show_legend(False)
-            .placement(m_common.LegendPlacement.BOTTOM)
-            .display_mode(m_common.LegendDisplayMode.LIST)
-        )
-        .tooltip(common.VizTooltipOptions().mode(m_common.TooltipDisplayMode.MULTI).sort(m_common.SortOrder.NONE))
+        .legend(_legend(shown=False))
+        .tooltip(_tooltip(m_common.SortOrder.NONE))
     )
     for column in panel.values():
         properties = _named(column, language)

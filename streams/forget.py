@@ -24,7 +24,7 @@ from streams.forget_sales import ErasedSales, erase_click, erase_order
 from streams.secret import author_key, has_author_key
 from streams.settings import Settings
 from streams.store import Store, StoreError, open_store
-from streams.store.cluster import for_cluster
+from streams.store.cluster import for_cluster, mutate
 from streams.store.migrate import migrate
 
 
@@ -134,8 +134,7 @@ def _clean(store: Store, settings: Settings, account: str, authors: Collection[i
     if letters:
         deletions.append(f"ALTER TABLE dead_letters DELETE WHERE letter_id IN ({', '.join(map(str, letters))})")
     for deletion in deletions:
-        for statement in for_cluster(deletion, cluster):
-            store.execute(f"{statement} SETTINGS mutations_sync = 2")
+        mutate(store, deletion, {}, cluster)
     return len(letters)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from streams.store import Store
-from streams.store.cluster import for_cluster
+from streams.store.cluster import mutate
 
 CHUNK = 1_000
 _PLACES = {
@@ -31,7 +31,7 @@ def unname(store: Store, addresses: Sequence[str], cluster: str = "") -> int:
             found = int(store.query(f"SELECT count() FROM {table} FINAL WHERE {where}", {"uris": part}).scalar())
             if found:
                 emptied = ", ".join(f"{column} = if({column} IN %(uris)s, '', {column})" for column in columns)
-                _change(store, f"ALTER TABLE {table} UPDATE {emptied} WHERE {where}", {"uris": part}, cluster)
+                mutate(store, f"ALTER TABLE {table} UPDATE {emptied} WHERE {where}", {"uris": part}, cluster)
             visits += found if table == "visits" else 0
         _unname_alerts(store, part, cluster)
     return visits
@@ -42,14 +42,9 @@ def _unname_alerts(store: Store, addresses: list[str], cluster: str) -> None:
     quoted = [msgspec.json.encode(address).decode() for address in addresses]
     query = "SELECT DISTINCT arrayJoin(arrayFilter(address -> position(change, address) > 0, %(quoted)s)) FROM alerts"
     for (address,) in store.rows(query, {"quoted": quoted}):
-        _change(
+        mutate(
             store,
             "ALTER TABLE alerts UPDATE change = replaceAll(change, %(address)s, '\"\"') WHERE position(change, %(address)s) > 0",
             {"address": address},
             cluster,
         )
-
-
-def _change(store: Store, statement: str, params: dict[str, object], cluster: str) -> None:
-    for part in for_cluster(statement, cluster):
-        store.execute(f"{part} SETTINGS mutations_sync = 2", params)

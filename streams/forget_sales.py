@@ -5,14 +5,13 @@ No account leads to a click id, and nothing is stored that would: the shop, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
 from schemas.social_event import hash64
 from streams.store import Store
-from streams.store.cluster import for_cluster
+from streams.store.cluster import mutate
 
 
 class ErasedSales(msgspec.Struct):
@@ -46,10 +45,5 @@ def _delete(store: Store, table: str, column: str, brand: str, ids: Sequence[int
     where = f"brand = %(brand)s AND {column} IN %(ids)s"
     count = int(store.query(f"SELECT count() FROM {table} FINAL WHERE {where}", params).scalar())
     if count:
-        _change(store, f"ALTER TABLE {table} DELETE WHERE {where}", params, cluster)
+        mutate(store, f"ALTER TABLE {table} DELETE WHERE {where}", params, cluster)
     return count
-
-
-def _change(store: Store, statement: str, params: Mapping[str, Any], cluster: str) -> None:
-    for part in for_cluster(statement, cluster):
-        store.execute(f"{part} SETTINGS mutations_sync = 2", params)

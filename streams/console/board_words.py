@@ -166,7 +166,7 @@ def dialogue_sentences(facts: Facts, name: str, lang: Language) -> list[str]:
             "Of 100 people who turn to {b}, {b} has spoken with {share} so far.",
             b=name, share=show.number(heard.value, lang)))  # fmt: skip
     if facts.open:
-        found.append(f"{waiting(facts, lang)}.".replace("..", "."))
+        found.append(said("{waiting}.", "{waiting}.", waiting=waiting(facts, lang)))
     return found
 
 

@@ -10,8 +10,10 @@ https://clickhouse.com/docs/engines/table-engines/special/distributed
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from streams.store.base import StoreError
+from streams.store.base import Store, StoreError
 
 TOGETHER = {
     "events": "intHash64(root_id)",
@@ -77,6 +79,12 @@ def for_cluster(statement: str, cluster: str) -> list[str]:
     if _DATA.match(text):
         return [text]
     raise ClusterError(f"no form for a cluster is known for: {text[:80]}")
+
+
+def mutate(store: Store, statement: str, params: Mapping[str, Any], cluster: str) -> None:
+    """Change stored rows in place (ALTER TABLE … UPDATE or DELETE), on every server, and wait until it is done. Raises StoreError."""
+    for part in for_cluster(statement, cluster):
+        store.execute(f"{part} SETTINGS mutations_sync = 2", params)
 
 
 def _table(found: re.Match[str], cluster: str) -> list[str]:

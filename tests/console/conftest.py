@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.panels import DASHBOARDS
 from streams.console.server import serve_console
 from streams.settings import Settings
 from streams.store import Store
@@ -21,6 +23,7 @@ from tests.dashboards.feeding import Feeder, feed_storm
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
+PAGES = ["/", *(f"/{board.id}" for board in DASHBOARDS if board.id != "overview"), "/alerts", "/report"]
 
 
 class Site:
@@ -55,6 +58,39 @@ def serve_in_thread(store: Store, feeder: Feeder, home: Path, **options: Any) ->
         assert not thread.is_alive(), "the console did not stop"
 
     return found[0], end
+
+
+def raise_alert(store: Store, alert_id: str = "a1", severity: str = "critical", brand: str = "talwerk") -> None:
+    now = int(time.time())
+    store.insert(
+        "alerts",
+        [
+            "alert_id",
+            "brand",
+            "severity",
+            "previous",
+            "minute",
+            "onset",
+            "at",
+            "score",
+            "explanation_de",
+            "explanation_en",
+            "change",
+        ],
+        [
+            [alert_id],
+            [brand],
+            [severity],
+            ["none"],
+            [now],
+            [now - 120],
+            [now * 1000],
+            [9.5],
+            ["Kritisch für Talwerk."],
+            ["Critical for Talwerk."],
+            ["{}"],
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
